@@ -1,0 +1,18 @@
+"""Text to vectors to nearest ids: knows strings, arrays and ids, nothing about documents."""
+
+from embeddings.cache import VectorCache
+from embeddings.encoder import Encoder, SentenceTransformerEncoder, load_encoder
+from embeddings.errors import EmbeddingsError, StoreError, WeightsCorruptError, WeightsNotFoundError
+from embeddings.weights import bundled_model
+
+__all__ = [
+    "EmbeddingsError",
+    "Encoder",
+    "SentenceTransformerEncoder",
+    "StoreError",
+    "VectorCache",
+    "WeightsCorruptError",
+    "WeightsNotFoundError",
+    "bundled_model",
+    "load_encoder",
+]

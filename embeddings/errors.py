@@ -1,0 +1,23 @@
+"""Errors of the embeddings package.
+
+EmbeddingsError
+├── WeightsNotFoundError   the package or file that carries the weights is missing
+├── WeightsCorruptError    the weights file is not the one that was pinned
+└── StoreError             a vector store was given, or has read, something it cannot use
+"""
+
+
+class EmbeddingsError(Exception):
+    """Anything that goes wrong between a text and its nearest ids."""
+
+
+class WeightsNotFoundError(EmbeddingsError):
+    """The package or file that carries the weights is missing."""
+
+
+class WeightsCorruptError(EmbeddingsError):
+    """The weights file differs from the pinned one."""
+
+
+class StoreError(EmbeddingsError):
+    """A vector store was given, or has read, something that it cannot use."""

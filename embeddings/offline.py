@@ -1,0 +1,19 @@
+"""The switches that keep third-party libraries off the network."""
+
+import os
+
+OFFLINE_SWITCHES = {
+    "DO_NOT_TRACK": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+}
+
+
+def go_offline() -> None:
+    """Set the offline switches; call before the first import of a library that reads them.
+
+    `huggingface_hub` reads `HF_HUB_OFFLINE` once, when it is imported.
+    """
+    os.environ.update(OFFLINE_SWITCHES)

@@ -1,0 +1,116 @@
+"""Every tunable of the product, its default, range and unit."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ConfigError
+
+_ENVIRONMENT_PREFIX = "RAG_"
+
+
+@dataclass(frozen=True, slots=True)
+class RagConfig:
+    """All settings. Order: defaults, then `RAG_*` environment, then what the caller gives.
+
+    Attributes:
+        index: Folder of the index.
+        encoder: Sentence-transformers model by name or path; empty means the bundled one.
+        reader: Hugging Face seq2seq by name or path; empty means the bundled copying reader.
+        chunk_chars: Aim for the length of a chunk, in characters (50 to 2000).
+        top_k: Passages that the reader reads (1 to 20).
+        n_candidates: Passages that each retriever hands to fusion (top_k to 1000).
+        rrf_constant: Constant of reciprocal rank fusion (1 to 1000); ranks start at 1.
+        strictness: Confidence under which the answer is withheld (0 to 1); below 0 means the
+            threshold that was fitted for the reader.
+        max_question_chars: Longer questions are refused (1 to 100000).
+        max_document_bytes: Larger source files are refused (1 to 10^9).
+        n_threads: Threads of torch (0 means all cores).
+    """
+
+    index: Path = Path(".rag/index")
+    encoder: str = ""
+    reader: str = ""
+    chunk_chars: int = 300
+    top_k: int = 5
+    n_candidates: int = 50
+    rrf_constant: int = 60
+    strictness: float = -1.0
+    max_question_chars: int = 2000
+    max_document_bytes: int = 20_000_000
+    n_threads: int = 0
+
+    def __post_init__(self) -> None:
+        _check_range("chunk_chars", self.chunk_chars, 50, 2000)
+        _check_range("top_k", self.top_k, 1, 20)
+        _check_range("n_candidates", self.n_candidates, self.top_k, 1000)
+        _check_range("rrf_constant", self.rrf_constant, 1, 1000)
+        _check_range("strictness", self.strictness, -1.0, 1.0)
+        _check_range("max_question_chars", self.max_question_chars, 1, 100_000)
+        _check_range("max_document_bytes", self.max_document_bytes, 1, 10**9)
+        _check_range("n_threads", self.n_threads, 0, 256)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it is in force, and where its value came from."""
+
+    name: str
+    value: object
+    origin: str
+
+
+def load_config(**given: Any) -> RagConfig:  # noqa: ANN401 (values are checked by RagConfig)
+    """The settings in force: defaults, `RAG_*` environment, then `given` (None means not given).
+
+    Raises:
+        ConfigError: A value is out of range, not of its type, or the name is unknown.
+    """
+    chosen = _from_environment(os.environ)
+    chosen.update({name: value for name, value in given.items() if value is not None})
+    unknown = chosen.keys() - {field.name for field in fields(RagConfig)}
+    if unknown:
+        raise ConfigError(f"unknown setting {sorted(unknown)[0]!r}; known: {_names()}")
+    return replace(RagConfig(), **chosen)
+
+
+def explain_config(config: RagConfig, given: Mapping[str, object]) -> tuple[Setting, ...]:
+    """Each setting of `config` with its origin; `given` holds what the command line set."""
+    environment = _from_environment(os.environ)
+
+    def origin(name: str) -> str:
+        if given.get(name) is not None:
+            return "command line"
+        return f"{_ENVIRONMENT_PREFIX}{name.upper()}" if name in environment else "default"
+
+    return tuple(Setting(f.name, getattr(config, f.name), origin(f.name)) for f in fields(config))
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields(RagConfig):
+        raw = environment.get(_ENVIRONMENT_PREFIX + field.name.upper())
+        if raw is not None:
+            found[field.name] = _parse(field.name, raw)
+    return found
+
+
+def _parse(name: str, raw: str) -> Any:  # noqa: ANN401 (the type of the named field)
+    kind = type(getattr(RagConfig(), name))
+    kind = Path if issubclass(kind, Path) else kind
+    try:
+        return kind(raw)
+    except ValueError as exc:
+        variable = _ENVIRONMENT_PREFIX + name.upper()
+        raise ConfigError(f"{variable} is {raw!r}; expected a value like {kind.__name__}") from exc
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{name} is {value}; expected {low} to {high}")
+
+
+def _names() -> str:
+    return ", ".join(sorted(field.name for field in fields(RagConfig)))

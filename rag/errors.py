@@ -1,0 +1,48 @@
+"""Errors of the rag package: one child for each thing that a caller would handle differently.
+
+RagError
+├── ConfigError           a setting is out of range or unknown
+├── DocumentError         a report cannot be read
+├── QuestionError         a question or question file cannot be used
+├── IndexNotFoundError    there is no index in the folder
+├── IndexCorruptError     the index on disk is not what was written
+├── IndexMismatchError    the index was made with another model, chunker or format
+├── IndexLockedError      another process is writing this index
+└── ReaderError           the reader cannot be loaded or fails
+"""
+
+
+class RagError(Exception):
+    """Anything that the caller of this package can be told in one line."""
+
+
+class ConfigError(RagError):
+    """A setting is out of range or unknown."""
+
+
+class DocumentError(RagError):
+    """A report cannot be read."""
+
+
+class QuestionError(RagError):
+    """A question, or a file of questions, cannot be used."""
+
+
+class IndexNotFoundError(RagError):
+    """There is no index in the folder."""
+
+
+class IndexCorruptError(RagError):
+    """The index on disk is not what was written."""
+
+
+class IndexMismatchError(RagError):
+    """The index was made with another model, chunker or format."""
+
+
+class IndexLockedError(RagError):
+    """Another process is writing this index."""
+
+
+class ReaderError(RagError):
+    """The reader cannot be loaded or fails."""

@@ -1,0 +1,55 @@
+"""What every reader gives: an answer made of characters of the passages it was shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderInput:
+    """A question and the passages to answer it from, best first.
+
+    Attributes:
+        question: As asked.
+        passages: The texts to read.
+        headers: Contextual header of each passage, read but never copied into an answer.
+    """
+
+    question: str
+    passages: tuple[str, ...]
+    headers: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.passages) != len(self.headers):
+            raise ValueError(f"{len(self.passages)} passages but {len(self.headers)} headers")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reader's answer.
+
+    Attributes:
+        text: The answer; empty when it found none.
+        passage: Which passage (from 0) it was read from; None when it found none.
+        spans: Where the answer's characters stand in that passage, in order.
+        confidence: Probability, in [0, 1], that the answer is right.
+        abstained: True if the reader prefers to say nothing.
+    """
+
+    text: str
+    passage: int | None
+    spans: tuple[Span, ...]
+    confidence: float
+    abstained: bool
+
+
+class Reader(Protocol):
+    """Anything that answers questions from passages."""
+
+    model_id: str
+
+    def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
+        """One reading for each input, in order."""
+        ...
