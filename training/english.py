@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
 
+import jieba
 import jieba.posseg
 
 from training.english_frames import FRAMES
@@ -186,7 +187,7 @@ def _words(text: str, rng: Random) -> _Words:
         gloss = load_glosses().get(term)
         if gloss is not None:
             _add_gloss(found, gloss, joined, rng)
-        elif flag == "ns" and len(term) > 1 and term in jieba.posseg.dt.word_tag_tab:
+        elif flag == "ns" and len(term) > 1 and term in _segmenter().word_tag_tab:
             found.places.append(romanise_place(term))
         elif flag == "nr" and len(term) in (2, 3) and term[0] in _SURNAMES:
             found.nouns.append(with_chinese(romanise_name(term), term, rng, 0.6))
@@ -204,7 +205,7 @@ def _modifiers() -> frozenset[str]:
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     """Words with part of speech; neighbours that together are a glossary term become one."""
-    pairs = [(p.word, p.flag) for p in jieba.posseg.lcut(text)]
+    pairs = [(p.word, p.flag) for p in _segmenter().lcut(text)]
     merged: list[tuple[str, str]] = []
     i = 0
     while i < len(pairs):
@@ -212,6 +213,17 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         merged.append(("".join(word for word, _ in pairs[i : i + n]), pairs[i][1]))
         i += n
     return merged
+
+
+@cache
+def _segmenter() -> jieba.posseg.POSTokenizer:
+    """A private tokenizer that keeps glossary terms whole; jieba's global one stays as it was."""
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    for term in load_glosses():
+        if len(term) > 2 and term not in tokenizer.FREQ:
+            tokenizer.add_word(term, tag="n")
+    return jieba.posseg.POSTokenizer(tokenizer)
 
 
 def _longest_term(pairs: Sequence[tuple[str, str]], i: int) -> int:
@@ -275,7 +287,8 @@ def _tail(
 
 
 def _slots(left: _Words, right: _Words, unit: str, tail: str) -> _Slots:
-    verbs = left.verbs[::-1] + right.verbs
+    # The first verb of a clause is its main one; later ones often serve as nouns.
+    verbs = left.verbs + right.verbs
     passive = [verb for verb in verbs if verb.split()[0] not in _ACTIVE_ONLY]
     nearest = left.verbs[-1:] + right.verbs[:1]
     change = next((_CHANGE_BASES[verb] for verb in nearest if verb in _CHANGE_BASES), "")
