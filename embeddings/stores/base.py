@@ -1,0 +1,124 @@
+"""What every vector store does, and the checks that they share."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A stored vector near a query; a higher `score` is nearer."""
+
+    id: str
+    score: float
+
+
+class VectorStore(Protocol):
+    """Vectors with ids, searched by inner product. Safe to use from several threads."""
+
+    @property
+    def dim(self) -> int:
+        """Length of each vector."""
+        ...
+
+    def count(self) -> int:
+        """How many vectors are stored."""
+        ...
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all vectors, in the order of their adding."""
+        ...
+
+    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Store `vectors`, `(len(ids), dim)`, under ids that are not in use.
+
+        Raises:
+            StoreError: Wrong shape, a number that is not finite, or an id that is in use; nothing
+                is stored then.
+        """
+        ...
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Forget these ids.
+
+        Raises:
+            StoreError: An id is not stored; nothing is deleted then.
+        """
+        ...
+
+    def search(
+        self,
+        vectors: NDArray[np.float32],
+        top_k: int,
+        *,
+        allowed: Collection[str] | None = None,
+    ) -> list[list[Hit]]:
+        """For each row of `vectors`, `(n, dim)`, the best hits, best first, ties by id.
+
+        Args:
+            vectors: The queries.
+            top_k: At most this many hits for each; at least 1.
+            allowed: Search among these ids only; ids that are not stored are passed over.
+
+        Raises:
+            StoreError: Wrong shape, or a number that is not finite.
+            ValueError: `top_k` is below 1.
+        """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the store into `folder`, made if it is missing.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The store that was saved in `folder`.
+
+        Raises:
+            StoreError: There is none, or its files are not what was written.
+        """
+        ...
+
+
+def check_vectors(vectors: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+    """`vectors` as contiguous float32, `(n, dim)`.
+
+    Raises:
+        StoreError: Wrong shape, or a number that is not finite.
+    """
+    if vectors.ndim != 2 or vectors.shape[1] != dim:
+        raise StoreError(f"vectors have shape {vectors.shape}; expected (n, {dim})")
+    checked = np.ascontiguousarray(vectors, dtype=np.float32)
+    if not np.isfinite(checked).all():
+        raise StoreError("vectors hold NaN or infinity; expected finite numbers")
+    return checked
+
+
+def check_new_ids(ids: Sequence[str], known: Collection[str], n_vectors: int) -> None:
+    """Do nothing if `ids` are as many as the vectors, all different, and none is known.
+
+    Raises:
+        StoreError: They are not.
+    """
+    if len(ids) != n_vectors:
+        raise StoreError(f"{len(ids)} ids for {n_vectors} vectors; expected one id a vector")
+    seen: set[str] = set()
+    for each in ids:
+        if each in seen or each in known:
+            raise StoreError(f"id {each!r} is already stored; delete it first")
+        seen.add(each)
+
+
+def best_first(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits by falling score, ties by rising id."""
+    return sorted(hits, key=lambda hit: (-hit.score, hit.id))
