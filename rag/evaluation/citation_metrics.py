@@ -1,0 +1,57 @@
+"""Whether citations are exact and show the gold evidence: pure functions of an answer."""
+
+from collections.abc import Mapping, Sequence
+
+from rag.evaluation.evidence import Evidence, Place
+from rag.types import Citation, Document
+
+
+def citation_precision(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> float | None:
+    """Share of the citations that show some gold evidence; None without citations.
+
+    A citation shows evidence when it covers at least half of it, or lies within it. Citations for
+    an unanswerable question show none.
+    """
+    if not citations:
+        return None
+    return sum(any(_shows(cited, gold) for gold in evidence) for cited in citations) / len(
+        citations
+    )
+
+
+def citation_recall(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> float | None:
+    """Share of the gold evidence that some citation shows; None if no evidence was located."""
+    located = [gold for gold in evidence if gold.places]
+    if not located:
+        return None
+    return sum(any(_shows(cited, gold) for cited in citations) for gold in located) / len(located)
+
+
+def count_inexact(citations: Sequence[Citation], documents: Mapping[str, Document]) -> int:
+    """How many citations are not, character for character, what their report says there.
+
+    The quoted text must be `document.text[start:end]`, and each answer span must lie within it.
+    """
+    return sum(not _is_exact(citation, documents) for citation in citations)
+
+
+def _shows(citation: Citation, gold: Evidence) -> bool:
+    place = Place(citation.document_id, citation.span)
+    return gold.is_shown_by(place) or any(_lies_within(place, whole) for whole in gold.places)
+
+
+def _lies_within(place: Place, whole: Place) -> bool:
+    same_document = place.document_id == whole.document_id
+    return same_document and whole.span.start <= place.span.start < place.span.end <= whole.span.end
+
+
+def _is_exact(citation: Citation, documents: Mapping[str, Document]) -> bool:
+    document = documents.get(citation.document_id)
+    quoted = citation.span
+    return (
+        document is not None
+        and len(quoted) > 0
+        and quoted.end <= len(document.text)
+        and quoted.of(document.text) == citation.text
+        and all(quoted.start <= s.start < s.end <= quoted.end for s in citation.answer_spans)
+    )
