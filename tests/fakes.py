@@ -1,0 +1,80 @@
+"""Small stand-ins for the heavy parts, shared by the tests."""
+
+import time
+from collections.abc import Iterator, Mapping
+
+from rag.config import RagConfig
+from rag.errors import QuestionError
+from rag.types import Answer, Chunk, Citation, Document, Passage, Span, Stage
+
+NO_ANSWER = "报告里没有找到答案。The reports do not say."
+
+
+def make_passage(document: Document, text: str, rank: int = 1) -> Passage:
+    """A retrieved passage: the first place in `document` where `text` stands."""
+    start = document.text.index(text)
+    section = tuple(s.title for s in document.sections if s.span.start <= start < s.span.end)
+    span = Span(start, start + len(text))
+    chunk = Chunk(f"chunk-{start}", document.document_id, span, text, document.title, section)
+    return Passage(chunk, 1.0 / rank, rank, "fake")
+
+
+def make_answer(
+    question: str, document: Document, passage: str, sentence: str, short: str
+) -> Answer:
+    """An answer cited from `sentence` within `passage`, both parts of `document`'s text."""
+    found = make_passage(document, passage)
+    start = document.text.index(sentence)
+    at = document.text.index(short, start)
+    citation = Citation(
+        mark=1,
+        document_id=document.document_id,
+        title=document.title,
+        section=found.chunk.section,
+        span=Span(start, start + len(sentence)),
+        text=sentence,
+        answer_spans=(Span(at, at + len(short)),),
+    )
+    return Answer(question, f"{short} [1]", short, (citation,), 0.92, False, (found,), 0.4)
+
+
+class FakePipeline:
+    """Gives prepared answers by question, abstains from all else; no model, no index."""
+
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        answers: Mapping[str, Answer],
+        *,
+        pause_seconds: float = 0.0,
+    ) -> None:
+        self.config = RagConfig()
+        self.documents = documents
+        self.pause_seconds = pause_seconds
+        self.asked: list[tuple[str, int | None, float | None]] = []
+        self._answers = answers
+
+    def stream(
+        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+    ) -> Iterator[Stage | Answer]:
+        answer = self.ask(question, top_k=top_k, strictness=strictness)
+        for name in ("searching", "reading", "checking"):
+            yield Stage(name, len(answer.passages))
+            time.sleep(self.pause_seconds)
+        yield answer
+
+    def ask(
+        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+    ) -> Answer:
+        if not question.strip():
+            raise QuestionError("the question is empty")
+        if len(question) > self.config.max_question_chars:
+            raise QuestionError(f"the question has {len(question)} characters")
+        self.asked.append((question, top_k, strictness))
+        nothing = Answer(question, NO_ANSWER, "", (), 0.1, True, self.search(question), 0.3)
+        return self._answers.get(question, nothing)
+
+    def search(self, question: str, *, top_k: int | None = None) -> tuple[Passage, ...]:
+        texts = ((document, document.text[:60]) for document in self.documents.values())
+        found = tuple(make_passage(doc, text, rank) for rank, (doc, text) in enumerate(texts, 1))
+        return found[:top_k]
