@@ -1,0 +1,115 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.config import RagConfig
+from rag.errors import DocumentError
+from rag.loading import load_document, load_documents, source_hashes
+
+CONFIG = RagConfig()
+TEXT = "溪口县道路建设报告\n2019年,溪口县修路三百公里,全县通路。"
+
+
+def write(folder: Path, **files: str | bytes) -> Path:
+    for name, content in files.items():
+        data = content.encode() if isinstance(content, str) else content
+        (folder / name.replace("__", ".")).write_bytes(data)
+    return folder
+
+
+def test_folder_is_walked_in_order_and_other_files_passed_over(tmp_path: Path):
+    (tmp_path / "sub").mkdir()
+    write(tmp_path / "sub", c__md=f"# {TEXT}")
+    write(tmp_path, b__txt=TEXT, a__txt=TEXT, README__md="x", q__jsonl="{}", __hidden="x")
+    result = load_documents([tmp_path], CONFIG)
+    assert [document.document_id for document in result.documents] == ["a", "b", "c"]
+    assert result.problems == ()
+
+
+def test_document_holds_the_canonical_text_and_hash_of_its_bytes(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT.replace("\n", "\r\n"), b__txt=TEXT)
+    first, second = load_documents([tmp_path], CONFIG).documents
+    assert first.text == second.text == TEXT
+    assert first.document_hash != second.document_hash
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "holds no text"),
+        (" \n\u3000\n", "holds no text"),
+        (bytes(range(256)) * 3, "binary|encoding"),
+        ("字" * 400, "more than max_document_bytes"),
+    ],
+)
+def test_bad_files_are_told_and_the_rest_goes_on(
+    tmp_path: Path, content: str | bytes, message: str
+):
+    write(tmp_path, bad__txt=content, good__txt=TEXT)
+    result = load_documents([tmp_path], replace(CONFIG, max_document_bytes=1000))
+    assert [document.document_id for document in result.documents] == ["good"]
+    (problem,) = result.problems
+    assert problem.path == tmp_path / "bad.txt"
+    with pytest.raises(DocumentError, match=rf"bad\.txt: .*({message})"):
+        raise DocumentError(problem.message)
+
+
+def test_unknown_kind_of_file_is_told(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT, b__xyz="x")
+    (problem,) = load_documents([tmp_path], CONFIG).problems
+    assert problem.message == "b.xyz: cannot read this kind; known: .txt, .md"
+
+
+def test_two_reports_of_one_name_are_told(tmp_path: Path):
+    write(tmp_path, a__md=TEXT, a__txt=TEXT)
+    result = load_documents([tmp_path], CONFIG)
+    assert len(result.documents) == 1
+    assert "has the same name as" in result.problems[0].message
+
+
+def test_empty_folder_says_what_to_do(tmp_path: Path):
+    with pytest.raises(DocumentError, match=r"no report in .*; put files"):
+        load_documents([tmp_path], CONFIG)
+
+
+def test_missing_folder_is_named(tmp_path: Path):
+    with pytest.raises(DocumentError, match="nowhere does not exist; give a folder"):
+        load_documents([tmp_path / "nowhere"], CONFIG)
+
+
+def test_folder_of_bad_files_only(tmp_path: Path):
+    write(tmp_path, a__txt="", b__txt="")
+    with pytest.raises(DocumentError, match=r"no report could be read: a\.txt: .*b\.txt: "):
+        load_documents([tmp_path], CONFIG)
+
+
+def test_sidecar_overrides_and_changes_the_hash(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT)
+    before = load_document(tmp_path / "a.txt", CONFIG)
+    write(tmp_path, a__meta__json='{"place": "白水镇"}')
+    after = load_document(tmp_path / "a.txt", CONFIG)
+    assert (before.place, after.place) == ("溪口县", "白水镇")
+    assert before.document_hash != after.document_hash
+
+
+def test_wrong_sidecar_is_a_problem_of_its_report(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT, a__meta__json="{", b__txt=TEXT)
+    result = load_documents([tmp_path], CONFIG)
+    assert [document.document_id for document in result.documents] == ["b"]
+    assert "a.meta.json: not JSON" in result.problems[0].message
+
+
+def test_source_hashes_are_those_of_the_documents(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT, a__meta__json='{"title": "题"}', b__txt=TEXT)
+    documents = load_documents([tmp_path], CONFIG).documents
+    assert source_hashes([tmp_path], CONFIG) == {d.document_id: d.document_hash for d in documents}
+
+
+def test_five_megabytes_load_in_time(tmp_path: Path):
+    line = "第{}年,溪口县修建道路{}公里,受益群众{}人,全县上下一心,持续改善出行条件。\n"
+    text = "".join(line.format(n, n * 3, n * 7) for n in range(45_000))
+    write(tmp_path, big__txt=text)
+    document = load_document(tmp_path / "big.txt", CONFIG)
+    assert len(document.text.encode()) > 5_000_000
+    assert document.place == "溪口县"
