@@ -52,8 +52,8 @@ def load_questions(path: Path) -> tuple[Question, ...]:
     """
     questions: list[Question] = []
     seen: set[str] = set()
-    for place, row in read_rows(path):
-        question = _parse_question(place, row)
+    for place, line in read_lines(path):
+        question = _parse_question(place, parse_row(place, line))
         if question.id in seen:
             raise QuestionError(f"{place}: id {question.id!r} was used before; ids must be unique")
         seen.add(question.id)
@@ -63,16 +63,15 @@ def load_questions(path: Path) -> tuple[Question, ...]:
     return tuple(questions)
 
 
-def read_rows(path: Path) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """The rows of a JSON lines file, each with its place (`FILE line N`); blank lines are skipped.
+def read_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a file that are not blank, each with its place (`FILE line N`).
 
     Raises:
-        QuestionError: The file cannot be read, or a line is not a JSON object.
+        QuestionError: The file cannot be read.
     """
     for number, line in enumerate(_read_text(path).split("\n"), start=1):
         if line.strip():
-            place = f"{path} line {number}"
-            yield place, parse_row(place, line)
+            yield f"{path} line {number}", line
 
 
 def parse_row(place: str, line: str) -> Mapping[str, object]:
