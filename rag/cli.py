@@ -1,0 +1,182 @@
+"""The `rag` command: parse the command line, run a subcommand, turn errors into one line.
+
+Nothing heavy is imported before the command line is understood, so that `rag --help` is instant.
+"""
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from rag.config import load_config
+from rag.errors import RagError
+
+_FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
+_SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `rag` with `argv` (default: the process's own) and give its exit code.
+
+    0 done; 1 it failed, with one line on standard error; 2 wrong usage; 130 interrupted.
+    """
+    _use_utf8()
+    arguments = build_parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return _BROKEN_PIPE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    common = _common_options()
+    parser = argparse.ArgumentParser(
+        prog="rag",
+        description="Ask a shelf of reports; get the answer with its exact place, or a refusal.",
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"rag {_version()}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return subparsers.add_parser(name, help=text, description=text, parents=[common])
+
+    _add_index_commands(add)
+    _add_question_commands(add)
+    _add_other_commands(add)
+    return parser
+
+
+_Add = Callable[[str, str], argparse.ArgumentParser]
+
+
+def _add_index_commands(add: _Add) -> None:
+    index = add("index", "Build or update the index over report files and folders.")
+    index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    index.add_argument("--rebuild", action="store_true", help="encode everything again")
+    show = add("show", "Show what is known of a report in the index.")
+    show.add_argument("document", metavar="DOCUMENT", help="the stem of its file")
+    show.add_argument("--text", action="store_true", help="print its canonical text, no more")
+    show.add_argument("--json", action="store_true")
+
+
+def _add_question_commands(add: _Add) -> None:
+    ask = add("ask", "Answer a question, or each question of a file.")
+    what = ask.add_mutually_exclusive_group(required=True)
+    what.add_argument("question", nargs="?", metavar="QUESTION")
+    what.add_argument("--questions", type=Path, metavar="FILE", help='rows {"id", "question"}')
+    ask.add_argument("--json", "--jsonl", dest="json", action="store_true", help="a record a line")
+    read = add("read", "Let the reader alone answer from the passages of each row of a file.")
+    read.add_argument(
+        "--input",
+        type=Path,
+        metavar="FILE",
+        required=True,
+        help='rows {"id", "question", "passages": [text, ...]}',
+    )
+    read.add_argument("--jsonl", action="store_true", help="a record a line (always)")
+    search = add("search", "List the passages nearest to a query.")
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--json", action="store_true", help="a record a line")
+
+
+def _add_other_commands(add: _Add) -> None:
+    evaluate = add("eval", "Measure the answers to questions with gold answers.")
+    evaluate.add_argument("--questions", type=Path, metavar="FILE", required=True)
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.add_argument("--html", type=Path, metavar="FILE", help="also write a page with plots")
+    serve = add("serve", "Serve the chat page on this machine.")
+    serve.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="index these first")
+    serve.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
+    serve.add_argument("--port", default=7860, type=int, help="a free port (%(default)s)")
+    info = add("info", "Print every setting and where it came from, versions, models and counts.")
+    info.add_argument("--json", action="store_true")
+
+
+def _common_options() -> argparse.ArgumentParser:
+    # Left out of the result unless given: the defaults of the subcommand's copy would otherwise
+    # overwrite what stands before the subcommand.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("settings (each also by RAG_*, such as RAG_INDEX)")
+    group.add_argument("--index", type=Path, metavar="DIR", help="folder of the index")
+    group.add_argument("--encoder", metavar="MODEL", help="sentence-transformers name or folder")
+    group.add_argument("--reader", metavar="MODEL", help="Hugging Face seq2seq name or folder")
+    group.add_argument("--top-k", type=int, metavar="N", help="passages to read")
+    group.add_argument(
+        "--strictness",
+        type=float,
+        metavar="P",
+        help="withhold answers of lower confidence, 0 to 1; below 0: as fitted for the reader",
+    )
+    group.add_argument("-v", "--verbose", action="store_true", help="tell what is being done")
+    return common
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from embeddings.errors import EmbeddingsError
+
+    _configure_logs(verbose=getattr(arguments, "verbose", False))
+    try:
+        return _dispatch(arguments)
+    except (RagError, EmbeddingsError) as exc:
+        sys.stderr.write(f"rag: {' '.join(str(exc).split())}\n")
+        return _FAILED
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    from rag import commands
+
+    given = {name: getattr(arguments, name) for name in _SETTINGS if hasattr(arguments, name)}
+    config = load_config(**given)
+    call = commands.Invocation(config, given, getattr(arguments, "json", False))
+    run: dict[str, Callable[[], int]] = {
+        "index": lambda: commands.index(call, arguments.paths, rebuild=arguments.rebuild),
+        "show": lambda: commands.show(call, arguments.document, only_text=arguments.text),
+        "ask": lambda: commands.ask(call, arguments.question, arguments.questions),
+        "read": lambda: commands.read(call, arguments.input),
+        "search": lambda: commands.search(call, arguments.query),
+        "eval": lambda: commands.evaluate(call, arguments.questions, arguments.html),
+        "serve": lambda: commands.serve(call, arguments.paths, arguments.host, arguments.port),
+        "info": lambda: commands.info(call),
+    }
+    return run[arguments.command]()
+
+
+def _configure_logs(*, verbose: bool) -> None:
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    for name in ("rag", "embeddings"):
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 whatever the locale; reports and questions are in any script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _drop_output() -> None:
+    # Python flushes standard output once more as it ends, and would complain then.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _version() -> str:
+    try:
+        return version("report-qa")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""What each subcommand of `rag` does. Heavy libraries are imported where they are used."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.config import RagConfig
+from rag.errors import ConfigError, DocumentError, QuestionError
+from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
+from rag.output import (
+    answer_record,
+    answer_text,
+    as_json,
+    document_record,
+    document_text,
+    emit,
+    passage_record,
+    passage_text,
+    reading_record,
+)
+from rag.reader.base import Reader, ReaderInput
+from rag.types import Document
+
+if TYPE_CHECKING:
+    from rag.pipeline import RagPipeline
+
+QuestionId = str | int
+_Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """How the program was called.
+
+    Attributes:
+        config: The settings in force.
+        given: The settings that the command line set.
+        as_json: Print records, not text for people.
+    """
+
+    config: RagConfig
+    given: Mapping[str, object]
+    as_json: bool = False
+
+
+def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
+    """Build or update the index over the reports in `paths`."""
+    from rag.pipeline import RagPipeline
+
+    pipeline = RagPipeline.open(
+        paths, config=call.config, rebuild=rebuild, show_progress=shows_progress()
+    )
+    emit(f"{len(pipeline.documents)} reports are indexed in {call.config.index}")
+    return 0
+
+
+def ask(call: Invocation, question: str | None, path: Path | None) -> int:
+    """Answer `question`, or each question of the file `path` as soon as it can be.
+
+    Gives 1 if some row of the file could not be used.
+    """
+    pipeline = open_pipeline(call.config)
+    if path is None:
+        answer = pipeline.ask(question or "")
+        emit(as_json(answer_record(None, answer)) if call.as_json else answer_text(answer))
+        return 0
+
+    def answer_row(place: str, row: Mapping[str, object]) -> str:
+        answer = pipeline.ask(text_field(place, row, "question"))
+        record = answer_record(_question_id(place, row), answer)
+        return as_json(record) if call.as_json else f"{answer.question}\n{answer_text(answer)}\n"
+
+    return _for_each_row(path, answer_row)
+
+
+def read(call: Invocation, path: Path) -> int:
+    """Let the reader alone answer each row of a file from the row's own passages."""
+    reader = load_reader(call.config)
+
+    def answer(place: str, row: Mapping[str, object]) -> str:
+        passages = texts_field(place, row, "passages")
+        question = text_field(place, row, "question")
+        started = time.perf_counter()
+        (reading,) = reader.read([ReaderInput(question, passages, ("",) * len(passages))])
+        seconds = time.perf_counter() - started
+        return as_json(reading_record(_question_id(place, row), reading, seconds))
+
+    return _for_each_row(path, answer)
+
+
+def search(call: Invocation, query: str) -> int:
+    """List the passages nearest to a query."""
+    passages = open_pipeline(call.config).search(query, top_k=call.config.top_k)
+    for passage in passages:
+        emit(as_json(passage_record(passage)) if call.as_json else passage_text(passage))
+    return 0
+
+
+def show(call: Invocation, document_id: str, *, only_text: bool) -> int:
+    """Print what is known of a report, or its canonical text exactly as offsets count it."""
+    document = _find_document(call.config, document_id)
+    if only_text:
+        # Bytes, and no line end of ours: offsets must fit on every system.
+        sys.stdout.buffer.write(document.text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    elif call.as_json:
+        emit(as_json(document_record(document)))
+    else:
+        emit(document_text(document))
+    return 0
+
+
+def evaluate(call: Invocation, path: Path, html: Path | None) -> int:
+    """Measure the answers to a file of questions with gold answers."""
+    from rag.evaluation import evaluate, load_questions, report_as_json, report_as_text
+    from rag.evaluation.html_report import report_as_html
+
+    questions = load_questions(path)
+    if html is not None:
+        _check_writable(html)
+    pipeline = open_pipeline(call.config)
+    report = evaluate(pipeline, questions, show_progress=shows_progress())
+    if html is not None:
+        _write(html, report_as_html(report))
+    emit(report_as_json(report) if call.as_json else report_as_text(report).rstrip("\n"))
+    return 0
+
+
+def serve(call: Invocation, paths: Sequence[Path], host: str, port: int) -> int:
+    """Serve the chat page until interrupted; reports in `paths` are indexed first."""
+    serve_page(lambda: open_pipeline(call.config, paths), host=host, port=port, announce=emit)
+    return 0
+
+
+def info(call: Invocation) -> int:
+    """Print every setting with its origin, versions, model ids and what the index holds."""
+    from rag.info import collect_info
+
+    found = collect_info(call.config, call.given)
+    emit(as_json(found.as_record()) if call.as_json else found.as_text())
+    return 0
+
+
+def open_pipeline(config: RagConfig, paths: Sequence[Path] = ()) -> "RagPipeline":
+    """The pipeline over the index in the settings; `paths` bring it up to date first."""
+    from rag.pipeline import RagPipeline
+
+    return RagPipeline.open(paths or None, config=config, show_progress=shows_progress())
+
+
+def shows_progress() -> bool:
+    """True if there is a person to watch a progress bar."""
+    return sys.stderr.isatty()
+
+
+def load_documents_of_index(config: RagConfig) -> Mapping[str, Document]:
+    """The indexed reports by id; loads no model."""
+    from rag.index import load_index
+    from rag.info import index_manifest
+
+    # Texts do not depend on the encoder: take the index as it is.
+    model_id = index_manifest(config).settings.model_id
+    return load_index(config, model_id).documents
+
+
+def load_reader(config: RagConfig) -> Reader:
+    """The reader that the settings name."""
+    from rag.reader import load_reader
+
+    return load_reader(config)
+
+
+def serve_page(
+    open_pipeline: Callable[[], "RagPipeline"], *, host: str, port: int, announce: _Announce
+) -> None:
+    """Serve the chat page over the pipeline until interrupted."""
+    from rag.ui import serve
+
+    serve(open_pipeline, host=host, port=port, announce=announce)
+
+
+def _find_document(config: RagConfig, document_id: str) -> Document:
+    documents = load_documents_of_index(config)
+    if document_id not in documents:
+        known = ", ".join(sorted(documents))
+        raise DocumentError(f"there is no report {document_id!r} in the index; known: {known}")
+    return documents[document_id]
+
+
+def _for_each_row(path: Path, answer: Callable[[str, Mapping[str, object]], str]) -> int:
+    """Print what `answer` makes of each row; a bad row is told and the rest goes on."""
+    n_bad = 0
+    for place, line in read_lines(path):
+        try:
+            emit(answer(place, parse_row(place, line)))
+        except QuestionError as exc:
+            n_bad += 1
+            message = str(exc) if place in str(exc) else f"{place}: {exc}"
+            sys.stderr.write(f"rag: {message}\n")
+    return 1 if n_bad else 0
+
+
+def _question_id(place: str, row: Mapping[str, object]) -> QuestionId:
+    found = row.get("id")
+    if not isinstance(found, str | int):
+        raise QuestionError(f"{place}: 'id' is {found!r}; expected a text or a number")
+    return found
+
+
+def _check_writable(path: Path) -> None:
+    """Learn before the first question, not after the last, that a report cannot be written."""
+    try:
+        path.open("a").close()
+    except OSError as exc:
+        raise ConfigError(f"cannot write {path}: {exc.strerror}") from exc
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise ConfigError(f"cannot write {path}: {exc.strerror}") from exc

@@ -1,0 +1,258 @@
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+import rag.commands
+from embeddings.errors import WeightsNotFoundError
+from rag.cli import main
+from rag.errors import IndexNotFoundError
+from rag.types import Document, Span
+from tests.fakes import NO_ANSWER, FakePipeline, make_answer
+
+TEXT = "一、概况\n青河县共有贫困户12户。\r\n其余不详。🙂"
+RIVER = Document("river", "0", TEXT, "青河县报告")
+QUESTION = "多少户？"
+
+
+class ServedPipeline(FakePipeline):
+    model_ids = {"encoder": "fake", "reader": "fake"}  # noqa: RUF012 (a fake)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """The settings that each pipeline was opened with."""
+    seen = []
+
+    def open_pipeline(config, paths=()):
+        seen.append((config, paths))
+        answer = make_answer(QUESTION, RIVER, TEXT, "青河县共有贫困户12户。", "12户")
+        return ServedPipeline({"river": RIVER}, {QUESTION: answer})
+
+    monkeypatch.setattr(rag.commands, "open_pipeline", open_pipeline)
+    return seen
+
+
+def write_rows(path, *rows):
+    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def run(capsys, *arguments):
+    code = main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_ask_shows_answer_confidence_and_quoted_sentence(opened, capsys):
+    code, out, err = run(capsys, "ask", QUESTION)
+    assert (code, err) == (0, "")
+    assert "12户 [1]" in out
+    assert "confidence 92%" in out
+    assert "[1] 青河县报告  (river [5:17])\n    青河县共有贫困户12户。" in out
+
+
+def test_ask_shows_related_passages_when_abstaining(opened, capsys):
+    _, out, _ = run(capsys, "ask", "谁？")
+    assert out.startswith(NO_ANSWER)
+    assert "related:\n  1. 1.0000  river [0:" in out
+    assert "[1]" not in out
+
+
+def test_ask_jsonl_has_the_fields_of_the_contract(opened, capsys, tmp_path):
+    rows = [{"id": "a", "question": QUESTION}, {"id": 2, "question": "谁？"}]
+    path = write_rows(tmp_path / "q.jsonl", *rows)
+    code, out, err = run(capsys, "ask", "--questions", path, "--jsonl")
+    assert (code, err) == (0, "")
+    answered, refused = map(json.loads, out.splitlines())
+    assert list(answered) == [
+        "id", "question", "answer", "abstained", "confidence", "citations", "passages", "seconds",
+    ]  # fmt: skip
+    assert (answered["id"], answered["answer"], answered["abstained"]) == ("a", "12户", False)
+    (citation,) = answered["citations"]
+    assert TEXT[citation["start"] : citation["end"]] == citation["text"]
+    assert (citation["document"], citation["title"]) == ("river", "青河县报告")
+    assert citation["answer_spans"] == [{"start": 13, "end": 16}]
+    (passage,) = answered["passages"]
+    assert list(passage) == ["document", "start", "end", "text", "score"]
+    assert (refused["id"], refused["answer"], refused["citations"]) == (2, NO_ANSWER, [])
+
+
+def test_ask_goes_on_after_a_bad_row_and_names_its_line(opened, capsys, tmp_path):
+    rows = ["{", {"id": 1}, {"id": 2, "question": "长" * 3000}, {"id": 3, "question": "谁？"}]
+    path = write_rows(tmp_path / "q.jsonl", *rows)
+    code, out, err = run(capsys, "ask", "--questions", path, "--jsonl")
+    assert code == 1
+    assert [json.loads(line)["id"] for line in out.splitlines()] == [3]
+    first, second, third = err.splitlines()
+    assert first.startswith(f"rag: {path} line 1: not valid JSON")
+    assert second.startswith(f"rag: {path} line 2: 'question' is None")
+    assert third == f"rag: {path} line 3: the question has 3000 characters"
+
+
+def test_ask_json_prints_one_record(opened, capsys):
+    _, out, _ = run(capsys, "ask", QUESTION, "--json")
+    assert json.loads(out)["answer"] == "12户"
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_settings_stand_before_or_after_the_subcommand(opened, capsys, tmp_path, order):
+    settings = ["--index", tmp_path, "--top-k", "3", "--strictness", "0.5"]
+    command = ["ask", QUESTION]
+    run(capsys, *(settings + command if order == "before" else command + settings))
+    ((config, _),) = opened
+    assert (config.index, config.top_k, config.strictness) == (tmp_path, 3, 0.5)
+
+
+def test_flag_beats_environment(opened, capsys, monkeypatch):
+    monkeypatch.setenv("RAG_TOP_K", "7")
+    monkeypatch.setenv("RAG_INDEX", "elsewhere")
+    run(capsys, "ask", QUESTION, "--top-k", "3")
+    ((config, _),) = opened
+    assert (str(config.index), config.top_k) == ("elsewhere", 3)
+
+
+def test_search_lists_passages(opened, capsys):
+    _, out, _ = run(capsys, "search", "户", "--json")
+    assert json.loads(out)["document"] == "river"
+    _, out, _ = run(capsys, "search", "户")
+    assert out.startswith("  1. 1.0000  river [0:")
+
+
+def test_eval_prints_table_record_and_page(opened, capsys, tmp_path):
+    row = {"id": "a", "question": QUESTION, "lang": "zh", "type": "number", "answers": ["12户"]}
+    path, page = write_rows(tmp_path / "q.jsonl", row), tmp_path / "report.html"
+    code, out, _ = run(capsys, "eval", "--questions", path, "--html", page)
+    assert (code, "no misses" in out) == (0, True)
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    _, out, _ = run(capsys, "eval", "--questions", path, "--json")
+    assert json.loads(out)["measures"]["accuracy"]["value"] == 1
+
+
+def test_eval_learns_first_that_the_page_cannot_be_written(opened, capsys, tmp_path):
+    row = {"id": "a", "question": QUESTION, "lang": "zh", "type": "number", "answers": ["12户"]}
+    path = write_rows(tmp_path / "q.jsonl", row)
+    code, _, err = run(capsys, "eval", "--questions", path, "--html", tmp_path / "no" / "r.html")
+    assert (code, opened) == (1, [])
+    assert err.startswith("rag: cannot write ")
+
+
+def test_show_text_is_the_canonical_text_byte_for_byte(monkeypatch, capfdbinary):
+    monkeypatch.setattr(rag.commands, "load_documents_of_index", lambda config: {"river": RIVER})
+    assert main(["show", "river", "--text"]) == 0
+    assert capfdbinary.readouterr().out == TEXT.encode()
+
+
+def test_show_tells_what_is_known_and_which_reports_there_are(monkeypatch, capsys):
+    monkeypatch.setattr(rag.commands, "load_documents_of_index", lambda config: {"river": RIVER})
+    assert "title       青河县报告" in run(capsys, "show", "river")[1]
+    assert json.loads(run(capsys, "show", "river", "--json")[1])["n_chars"] == len(TEXT)
+    code, _, err = run(capsys, "show", "hill")
+    assert (code, err) == (1, "rag: there is no report 'hill' in the index; known: river\n")
+
+
+def test_read_lets_the_reader_alone_answer(monkeypatch, capsys, tmp_path):
+    from rag.reader.base import Reading
+
+    class EchoReader:
+        model_id = "echo"
+
+        def read(self, inputs):
+            return [Reading("12户", 1, (Span(2, 5),), 0.75, False) for _ in inputs]
+
+    monkeypatch.setattr(rag.commands, "load_reader", lambda config: EchoReader())
+    row = {"id": "a", "question": QUESTION, "passages": ["无", "共有12户"]}
+    bad = {"id": "b", "question": QUESTION, "passages": "无"}
+    path = write_rows(tmp_path / "r.jsonl", row, bad)
+    code, out, err = run(capsys, "read", "--input", path, "--jsonl")
+    record = json.loads(out)
+    assert 0 <= record.pop("seconds") < 5
+    assert record == {
+        "id": "a",
+        "answer": "12户",
+        "abstained": False,
+        "confidence": 0.75,
+        "passage": 1,
+        "start": 2,
+        "end": 5,
+    }
+    assert (code, "line 2: 'passages' is '无'" in err) == (1, True)
+
+
+def test_serve_hands_over_address_and_pipeline(monkeypatch, opened, capsys):
+    seen: dict[str, object] = {}
+    monkeypatch.setattr(
+        rag.commands, "serve_page", lambda make, **given: seen.update(given, made=make())
+    )
+    code, _, _ = run(capsys, "serve", "reports", "--port", "8000")
+    assert (code, seen["host"], seen["port"]) == (0, "127.0.0.1", 8000)
+    assert [str(path) for path in opened[0][1]] == ["reports"]
+
+
+def test_info_tells_settings_origins_and_missing_index(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAG_TOP_K", "7")
+    code, out, _ = run(capsys, "info", "--json", "--index", tmp_path / "none")
+    record = json.loads(out)
+    assert code == 0
+    assert record["settings"]["top_k"] == {"value": 7, "from": "RAG_TOP_K"}
+    assert record["settings"]["index"]["from"] == "command line"
+    assert record["settings"]["rrf_constant"]["from"] == "default"
+    assert "rag index" in record["index"]["problem"]
+    _, out, _ = run(capsys, "info", "--index", tmp_path / "none")
+    assert "RAG_TOP_K" in out
+
+
+@pytest.mark.parametrize("error", [IndexNotFoundError, WeightsNotFoundError])
+def test_errors_are_one_line_and_exit_code_1(monkeypatch, capsys, error):
+    def fail(config, paths=()):
+        raise error("there is none;\nrun: rag index PATH")
+
+    monkeypatch.setattr(rag.commands, "open_pipeline", fail)
+    code, out, err = run(capsys, "ask", QUESTION)
+    assert (code, out, err) == (1, "", "rag: there is none; run: rag index PATH\n")
+
+
+def test_setting_out_of_range_is_told(capsys):
+    code, _, err = run(capsys, "ask", QUESTION, "--top-k", "0")
+    assert (code, err) == (1, "rag: top_k is 0; expected 1 to 20\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["sing"], ["ask"], ["ask", "a", "--questions", "b"], ["index"]]
+)
+def test_wrong_usage_exits_with_2(capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+
+
+def test_interrupt_exits_with_130(monkeypatch, capsys):
+    def interrupt(config, paths=()):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rag.commands, "open_pipeline", interrupt)
+    assert run(capsys, "ask", QUESTION) == (130, "", "\n")
+
+
+def test_closed_pipe_ends_quietly(tmp_path):
+    script = (
+        "import rag.commands, sys; from rag.cli import main\n"
+        "rag.commands.info = lambda call: [rag.commands.emit('x' * 9999) for _ in range(99)]\n"
+        "sys.exit(main(['info']))"
+    )
+    command = f'{sys.executable} -c "$SCRIPT" | head -c 1; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(
+        ["bash", "-c", command], env={"SCRIPT": script, "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("x141\n", "")
+
+
+def test_output_is_utf8_whatever_the_locale(monkeypatch, opened):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert main(["ask", QUESTION]) == 0
+    assert "青河县".encode() in raw.getvalue()
