@@ -1,0 +1,60 @@
+"""What the product must reach on the shared questions; run with `pytest -m accuracy`.
+
+The program runs as a process of its own, so that its memory is measured and not the test's.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.accuracy
+
+ROOT = Path(__file__).parents[2]
+SEEDS = ROOT / "seeds"
+MAX_INDEX_SECONDS = 60
+Report = dict[str, Any]  # What `rag eval --json` prints.
+
+
+def rag(index: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "rag", "--index", str(index), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shelf") / "index"
+    started = time.monotonic()
+    rag(folder, "index", str(SEEDS))
+    assert time.monotonic() - started < MAX_INDEX_SECONDS
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(index: Path) -> Report:
+    questions = str(SEEDS / "questions.jsonl")
+    report: Report = json.loads(rag(index, "eval", "--questions", questions, "--json"))
+    return report
+
+
+@pytest.mark.parametrize(("measure", "floor"), [("hit@5", 0.95), ("accuracy", 0.55)])
+def test_share_reaches_its_floor(report, measure, floor):
+    assert report["measures"][measure]["value"] >= floor
+
+
+def test_every_citation_is_exact(report):
+    assert report["measures"]["citations"]["value"] > 0
+    assert report["measures"]["inexact_citations"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("measure", "ceiling"), [("seconds_p50", 1.5), ("peak_memory", 2.5 * 10**9)]
+)
+def test_cost_stays_under_its_ceiling(report, measure, ceiling):
+    assert report["measures"][measure]["value"] < ceiling
