@@ -1,0 +1,68 @@
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from embeddings.conversion import convert
+from tests.packed_model import tiny_tensors, write_packed_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    source = write_packed_model(tmp_path_factory.mktemp("source") / "model.bin", tiny_tensors())
+    convert(source, folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("packed", "converted"),
+    [
+        ("emb.word", "embeddings.word_embeddings.weight"),
+        ("emb.ln.b", "embeddings.LayerNorm.bias"),
+        ("l0.fi.w", "encoder.layer.0.intermediate.dense.weight"),
+        ("l0.fo.w", "encoder.layer.0.output.dense.weight"),
+        ("l0.oln.w", "encoder.layer.0.output.LayerNorm.weight"),
+    ],
+)
+def test_weights_are_named_and_shaped_for_bert(folder, packed, converted):
+    found = load_file(folder / "model.safetensors")[converted]
+    np.testing.assert_array_equal(found, tiny_tensors()[packed])
+
+
+def test_settings_name_the_modules_and_prompts(folder):
+    kinds = [each["type"].rpartition(".")[2] for each in _json(folder / "modules.json")]
+    assert kinds == ["Transformer", "Pooling", "Normalize"]
+    assert _json(folder / "config_sentence_transformers.json")["prompts"] == {
+        "query": "query: ",
+        "passage": "passage: ",
+    }
+    assert _json(folder / "config.json")["num_hidden_layers"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("人口", [0, 4, 5, 2]),
+        ("query: 人口", [0, 8, 9, 4, 5, 2]),
+        ("人\t\u3000 口", [0, 4, 6, 4, 7, 2]),
+        ("①", [0, 4, 10, 2]),
+        ("人鿿口", [0, 4, 6, 3, 7, 2]),
+        ("人\u0007口", [0, 4, 5, 2]),
+        ("", [0, 2]),
+    ],
+)
+def test_tokenizer_cuts_the_normalised_text(folder, text, ids):
+    assert Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids == ids
+
+
+def test_tokenizer_cuts_long_texts_at_the_models_limit(folder):
+    encoded = Tokenizer.from_file(str(folder / "tokenizer.json")).encode("人口 " * 50)
+    assert len(encoded.ids) == 16
+    assert encoded.ids[-1] == 2
+
+
+def _json(path):
+    return json.loads(path.read_text(encoding="utf-8"))
