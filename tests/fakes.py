@@ -1,7 +1,11 @@
 """Small stand-ins for the heavy parts, shared by the tests."""
 
 import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.config import RagConfig
 from rag.errors import QuestionError
@@ -78,3 +82,31 @@ class FakePipeline:
         texts = ((document, document.text[:60]) for document in self.documents.values())
         found = tuple(make_passage(doc, text, rank) for rank, (doc, text) in enumerate(texts, 1))
         return found[:top_k]
+
+
+class HashEncoder:
+    """Vectors that depend on the words of a text alone: alike texts get near vectors.
+
+    `encoded` lists every passage that was encoded, in order.
+    """
+
+    def __init__(self, dim: int = 64, model_id: str = "hash@1") -> None:
+        self.dim = dim
+        self.model_id = model_id
+        self.encoded: list[str] = []
+
+    def encode_queries(
+        self, texts: Sequence[str], *, show_progress: bool = False
+    ) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            row[0] = 0.01  # no text is a row of zeros
+            for pair in zip(text, text[1:], strict=False):
+                row[1 + zlib.crc32("".join(pair).encode()) % (self.dim - 1)] += 1.0
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+    def encode_passages(
+        self, texts: Sequence[str], *, show_progress: bool = False
+    ) -> NDArray[np.float32]:
+        self.encoded += texts
+        return self.encode_queries(texts)

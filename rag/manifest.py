@@ -1,0 +1,153 @@
+"""What an index says about itself: how it was made, from what, and the hash of each file."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import version
+from pathlib import Path
+
+from rag.errors import IndexCorruptError, IndexMismatchError
+
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+_LIBRARIES = ("bm25s", "faiss-cpu", "numpy", "sentence-transformers")
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """What must be equal for an index to be used.
+
+    Attributes:
+        model_id: Name and weights of the encoder.
+        dim: Length of a vector; None if it is not known before the encoder is loaded.
+        chunker: Version of the chunker and its length of a chunk.
+        tokenizer: Name and version of the lexical tokenizer.
+        format_version: Version of the folder's layout.
+    """
+
+    model_id: str
+    dim: int | None
+    chunker: str
+    tokenizer: str
+    format_version: int = FORMAT_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class IndexManifest:
+    """The last file written into a generation: its presence says that the rest is complete.
+
+    Attributes:
+        settings: How the index was made.
+        documents: Hash of the source of each document, by document id.
+        n_chunks: Rows of `chunks.jsonl` and of the vectors.
+        files: SHA-256 of every other file, by path inside the generation.
+        metric: How vectors are compared.
+        libraries: Versions of the libraries that wrote the files.
+    """
+
+    settings: IndexSettings
+    documents: Mapping[str, str]
+    n_chunks: int
+    files: Mapping[str, str]
+    metric: str = "inner product of L2-normalised float32"
+    libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How a shelf differs from the index over it: document ids, sorted."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def compare_documents(indexed: Mapping[str, str], sources: Mapping[str, str]) -> Changes:
+    """What was added, changed or removed in `sources`; both map document id to its hash."""
+    return Changes(
+        added=tuple(sorted(sources.keys() - indexed.keys())),
+        changed=tuple(sorted(i for i in sources if i in indexed and indexed[i] != sources[i])),
+        removed=tuple(sorted(indexed.keys() - sources.keys())),
+    )
+
+
+def write_manifest(folder: Path, manifest: IndexManifest) -> Path:
+    """Write `manifest` into `folder` and give the file's path."""
+    path = folder / MANIFEST_NAME
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2, sort_keys=True)
+    path.write_bytes(text.encode())
+    return path
+
+
+def read_manifest(folder: Path, rebuild: str) -> IndexManifest:
+    """The manifest in `folder`; `rebuild` is the command that the error messages name.
+
+    Raises:
+        IndexCorruptError: It is missing or cannot be read.
+        IndexMismatchError: It was written in another format.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        record = json.loads(path.read_bytes())
+        seen = record["settings"]["format_version"]
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise _corrupt(path, rebuild) from exc
+    if seen != FORMAT_VERSION:
+        raise _mismatch("format_version", seen, FORMAT_VERSION, rebuild)
+    try:
+        return IndexManifest(**(record | {"settings": IndexSettings(**record["settings"])}))
+    except TypeError as exc:
+        raise _corrupt(path, rebuild) from exc
+
+
+def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -> None:
+    """Raise IndexMismatchError, naming both values, unless an index made so can be used."""
+    for setting in fields(IndexSettings):
+        has, wants = getattr(seen, setting.name), getattr(expected, setting.name)
+        if wants is not None and has != wants:
+            raise _mismatch(setting.name, has, wants, rebuild)
+
+
+def check_files(folder: Path, manifest: IndexManifest, rebuild: str) -> None:
+    """Raise IndexCorruptError, naming the file, unless each has the hash of the manifest."""
+    for name, expected in manifest.files.items():
+        path = folder / name
+        try:
+            seen = hash_file(path)
+        except OSError as exc:
+            raise _corrupt(path, rebuild) from exc
+        if seen != expected:
+            raise _corrupt(path, rebuild)
+
+
+def hash_files(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of each path, by its name inside `folder`."""
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(paths)}
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hex, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of the libraries that write an index."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def _corrupt(path: Path, rebuild: str) -> IndexCorruptError:
+    return IndexCorruptError(f"{path} is damaged or missing; run: {rebuild}")
+
+
+def _mismatch(name: str, seen: object, expected: object, rebuild: str) -> IndexMismatchError:
+    what = f"index was built with {name} {seen!r}, this program wants {expected!r}"
+    return IndexMismatchError(f"{what}; run: {rebuild}")

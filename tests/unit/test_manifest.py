@@ -1,0 +1,50 @@
+import pytest
+
+from rag.errors import IndexCorruptError, IndexMismatchError
+from rag.manifest import (
+    Changes,
+    IndexManifest,
+    IndexSettings,
+    check_settings,
+    compare_documents,
+    read_manifest,
+    write_manifest,
+)
+
+SETTINGS = IndexSettings("model@1", 8, "1, 300 characters", "char_bigram/1")
+
+
+def test_manifest_round_trip(tmp_path):
+    manifest = IndexManifest(SETTINGS, {"甲": "aa"}, 3, {"chunks.jsonl": "bb"})
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path, "make") == manifest
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"settings": 3}', '{"settings": {"format_version": 1}}']
+)
+def test_damaged_manifest_names_the_command(tmp_path, content):
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(IndexCorruptError, match=r"manifest\.json is damaged or missing; run: make"):
+        read_manifest(tmp_path, "make")
+
+
+def test_other_format_is_told_before_other_fields_are_read(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"settings": {"format_version": 7}}')
+    with pytest.raises(
+        IndexMismatchError, match="format_version 7, this program wants 1; run: make"
+    ):
+        read_manifest(tmp_path, "make")
+
+
+def test_unknown_dim_is_not_compared():
+    check_settings(
+        SETTINGS, IndexSettings("model@1", None, SETTINGS.chunker, SETTINGS.tokenizer), ""
+    )
+
+
+def test_compare_documents():
+    changes = compare_documents({"a": "1", "b": "1", "c": "1"}, {"b": "1", "c": "2", "d": "1"})
+    assert changes == Changes(added=("d",), changed=("c",), removed=("a",))
+    assert changes
+    assert not compare_documents({"a": "1"}, {"a": "1"})
