@@ -1,5 +1,6 @@
 """Small stand-ins for the heavy parts, shared by the tests."""
 
+import itertools
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,7 +102,7 @@ class HashEncoder:
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             row[0] = 0.01  # no text is a row of zeros
-            for pair in zip(text, text[1:], strict=False):
+            for pair in itertools.pairwise(text):
                 row[1 + zlib.crc32("".join(pair).encode()) % (self.dim - 1)] += 1.0
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
