@@ -1,24 +1,21 @@
 """Documents to chunks: whole sentences under their headings, with exact places."""
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.headings import section_paths
 from rag.regions import romanise
-from rag.sentences import split_sentences, trim
+from rag.sentences import split_long, split_sentences
 from rag.types import Chunk, Document, Span
 
 # Part of an index's identity: raise it when the same file would give other chunks or headers.
 CHUNKER_VERSION = "1"
 
-_INNER = re.compile(r"[；;]|[，,]|[、：:]|\s")
 _MAX_HEADER, _MAX_HEADER_TITLE, _MAX_HEADER_SECTION = 80, 36, 24
 # Below this share of a chunk a piece joins its neighbour: within a part, and across parts.
 _TINY, _MINUTE = 0.35, 0.1
-_MIN_CUT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +72,6 @@ def _units(document: Document, max_chars: int) -> Iterator[list[_Unit]]:
         run.extend(_Unit(piece, path) for piece in split_long(document.text, sentence, max_chars))
     if run:
         yield run
-
-
-def split_long(text: str, span: Span, max_chars: int) -> Iterator[Span]:
-    """`span`, cut at its best inner punctuation into pieces of at most `max_chars`."""
-    while len(span) > max_chars:
-        cut = span.start + _best_cut(span.of(text)[:max_chars])
-        yield trim(text, Span(span.start, cut))
-        span = trim(text, Span(cut, span.end))
-    if span:
-        yield span
-
-
-def _best_cut(head: str) -> int:
-    """Where to cut: behind the last semicolon, else comma, else lesser mark of the second half."""
-    best: dict[str, int] = {}
-    for match in _INNER.finditer(head, int(len(head) * _MIN_CUT)):
-        rank = next(
-            n for n, marks in enumerate(("；;", "，,", "、：: \n")) if match.group() in marks
-        )
-        best[str(rank)] = match.end()
-    return best[min(best)] if best else len(head)
 
 
 def _blocks(runs: Iterator[list[_Unit]], max_chars: int) -> Iterator[list[_Unit]]:

@@ -20,22 +20,34 @@ _END = re.compile(rf"(?:[。！？]|[!?](?![A-Za-z0-9=&/])|…+|{_DOT})[。！�
 _HEADING_NUMBER = re.compile(r"\s*\(?(?:\d{1,3}|[IVX]{1,4})\.")
 _LONG_STRETCH = 200
 _SEMICOLON = re.compile(r"[；;]+[”’」』》）)】]*")
+# Where a sentence that is too long is cut, best places first.
+_INNER = ("；;", "，,", "、：: \n")
 # A line this long that closes without punctuation was cut by page width, not by its author.
 _FULL_LINE = 30
 _FULL_PARAGRAPH = 60
 
 
-def split_sentences(text: str) -> tuple[Span, ...]:
+def split_sentences(text: str, long_chars: int = _LONG_STRETCH) -> tuple[Span, ...]:
     """Spans of the sentences of `text`; together they cover all that is not blank, in order.
 
     A line end closes a sentence unless the line was plainly cut in mid-sentence. Semicolons
-    split only sentences of more than 200 characters: shorter ones are read as a whole.
+    split only sentences of more than `long_chars` characters: shorter ones are read as a whole.
     """
     spans: list[Span] = []
     for block in _blocks(text):
         for sentence in _cut(text, block, _END):
-            spans.extend(_split_long(text, sentence))
+            spans.extend(_split_at_semicolons(text, sentence, long_chars))
     return tuple(spans)
+
+
+def split_long(text: str, span: Span, max_chars: int) -> Iterator[Span]:
+    """`span`, cut at its best inner punctuation into pieces of at most `max_chars`."""
+    while len(span) > max_chars:
+        cut = span.start + _best_cut(span.of(text)[:max_chars])
+        yield trim(text, Span(span.start, cut))
+        span = trim(text, Span(cut, span.end))
+    if span:
+        yield span
 
 
 def trim(text: str, span: Span) -> Span:
@@ -80,15 +92,25 @@ def _cut(text: str, block: Span, end: re.Pattern[str]) -> Iterator[Span]:
         yield rest
 
 
-def _split_long(text: str, sentence: Span) -> Iterator[Span]:
+def _split_at_semicolons(text: str, sentence: Span, long_chars: int) -> Iterator[Span]:
     """The sentence, or stretches of it that close with a semicolon and stay below the limit."""
-    if len(sentence) <= _LONG_STRETCH:
+    if len(sentence) <= long_chars:
         yield sentence
         return
     start, end = sentence.start, sentence.start
     for piece in _cut(text, sentence, _SEMICOLON):
-        if end > start and piece.end - start > _LONG_STRETCH:
+        if end > start and piece.end - start > long_chars:
             yield trim(text, Span(start, end))
             start = piece.start
         end = piece.end
     yield trim(text, Span(start, sentence.end))
+
+
+def _best_cut(head: str) -> int:
+    """Where to cut: behind the last semicolon, else comma, else lesser mark of the second half."""
+    from_here = len(head) // 2
+    for marks in _INNER:
+        cut = max(head.rfind(mark, from_here) for mark in marks)
+        if cut >= 0:
+            return cut + 1
+    return len(head)

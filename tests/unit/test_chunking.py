@@ -3,8 +3,9 @@ from itertools import pairwise
 
 import pytest
 
-from rag.chunking import chunk_document, contextual_header, split_long
+from rag.chunking import chunk_document, contextual_header
 from rag.metadata import describe
+from rag.sentences import split_long
 from rag.types import Document, Span
 
 SENTENCE = "全县修建道路{}公里,受益群众{}人,出行条件明显改善。"

@@ -1,0 +1,113 @@
+"""Answers to citations: exact places in the report, whole sentences around the answer."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.headings import section_path
+from rag.reader.base import Reading
+from rag.sentences import split_long, split_sentences
+from rag.types import Chunk, Citation, Document, Span
+
+# A sentence longer than this is quoted from one inner mark of punctuation to another.
+_MAX_EVIDENCE = 300
+_SEPARATORS = re.compile(r"[\s、,，;；和及与]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """An answer whose characters all stand in its passage.
+
+    Attributes:
+        text: The answer as it is shown.
+        spans: Where its characters stand in the passage, in order.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def ground(reading: Reading, passages: Sequence[str]) -> Grounded | None:
+    """The answer if it is made of its passage's own characters; None if it is not.
+
+    Spans outside the passage or without words are dropped. What is left must be the whole
+    answer, separators of a list aside; failing that, the answer must stand in the passage as
+    one piece.
+    """
+    if reading.passage is None or not 0 <= reading.passage < len(passages):
+        return None
+    text, passage = reading.text.strip(), passages[reading.passage]
+    if not _SEPARATORS.sub("", text):
+        return None
+    kept = [s for s in reading.spans if s.end <= len(passage) and s.of(passage).strip()]
+    if kept and _bare("".join(span.of(passage) for span in kept)) == _bare(text):
+        return Grounded(text, tuple(sorted(kept)))
+    start = passage.find(text)
+    return Grounded(text, (Span(start, start + len(text)),)) if start >= 0 else None
+
+
+def cite(chunk: Chunk, spans: Sequence[Span], document: Document, mark: int = 1) -> Citation:
+    """The citation of an answer that stands at `spans` of the chunk's text.
+
+    The quoted evidence is the whole sentences that hold the answer, so that the subject before
+    it is seen; of a sentence of more than 300 characters, the part between inner punctuation.
+
+    Raises:
+        ValueError: There is no span, or one lies outside the chunk, or the chunk is not of
+            this document.
+    """
+    if document.document_id != chunk.document_id or chunk.span.of(document.text) != chunk.text:
+        raise ValueError(f"chunk {chunk.chunk_id} is not a part of document {document.document_id}")
+    answer = tuple(sorted(_in_document(span, chunk) for span in spans))
+    if not answer:
+        raise ValueError("a citation needs at least one span of the answer")
+    evidence = _evidence(chunk, answer)
+    section = section_path(document.sections, evidence.start)
+    text = evidence.of(document.text)
+    return Citation(mark, document.document_id, document.title, section, evidence, text, answer)
+
+
+def cite_answer(chunk: Chunk, spans: Sequence[Span], document: Document) -> tuple[Citation, ...]:
+    """Citations of an answer, marked from 1: one, or several if its parts lie far apart."""
+    groups: list[list[Span]] = []
+    for span in sorted(spans):
+        if groups and len(cite(chunk, [*groups[-1], span], document).span) <= _MAX_EVIDENCE:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    return merge([cite(chunk, group, document) for group in groups])
+
+
+def merge(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    """Citations marked anew from 1, those of the same place made one."""
+    merged: dict[tuple[str, Span], Citation] = {}
+    for citation in citations:
+        place = citation.document_id, citation.span
+        first = merged.setdefault(place, replace(citation, mark=len(merged) + 1))
+        spans = tuple(sorted({*first.answer_spans, *citation.answer_spans}))
+        merged[place] = replace(first, answer_spans=spans)
+    return tuple(merged.values())
+
+
+def _in_document(span: Span, chunk: Chunk) -> Span:
+    if not span or span.end > len(chunk.text):
+        raise ValueError(
+            f"span [{span.start}, {span.end}) is empty or outside the chunk's "
+            f"{len(chunk.text)} characters"
+        )
+    return span.shift(chunk.span.start)
+
+
+def _evidence(chunk: Chunk, answer: Sequence[Span]) -> Span:
+    """From the start of the first sentence touched to the end of the last, in the document."""
+    touched = []
+    for sentence in split_sentences(chunk.text, _MAX_EVIDENCE):
+        for piece in split_long(chunk.text, sentence, _MAX_EVIDENCE):
+            place = piece.shift(chunk.span.start)
+            if any(place.overlaps(span) for span in answer):
+                touched.append(place)
+    return Span(min(touched[0].start, answer[0].start), max(touched[-1].end, answer[-1].end))
+
+
+def _bare(text: str) -> str:
+    return _SEPARATORS.sub("", text)
