@@ -16,6 +16,7 @@ from rag.config import load_config
 from rag.errors import RagError
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
+_OURS = ("embeddings", "rag")
 _SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
 
 
@@ -152,11 +153,16 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _configure_logs(*, verbose: bool) -> None:
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
-    for name in ("rag", "embeddings"):
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_is_for_people)
+    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
+    for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
+
+
+def _is_for_people(record: logging.LogRecord) -> bool:
+    # Some libraries set their own loggers to DEBUG.
+    return record.name.partition(".")[0] in _OURS or record.levelno >= logging.WARNING
 
 
 def _use_utf8() -> None:

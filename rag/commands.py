@@ -48,12 +48,13 @@ class Invocation:
 
 def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
     """Build or update the index over the reports in `paths`."""
-    from rag.pipeline import RagPipeline
+    from embeddings import load_encoder
+    from rag.opening import open_index
 
-    pipeline = RagPipeline.open(
-        paths, config=call.config, rebuild=rebuild, show_progress=shows_progress()
-    )
-    emit(f"{len(pipeline.documents)} reports are indexed in {call.config.index}")
+    encoder = load_encoder(call.config.encoder)
+    built = open_index(paths, encoder, call.config, rebuild=rebuild, show_progress=shows_progress())
+    n_chunks, folder = len(built.chunks), call.config.index
+    emit(f"{len(built.documents)} reports in {n_chunks} chunks are indexed in {folder}")
     return 0
 
 
@@ -146,8 +147,11 @@ def info(call: Invocation) -> int:
 
 def open_pipeline(config: RagConfig, paths: Sequence[Path] = ()) -> "RagPipeline":
     """The pipeline over the index in the settings; `paths` bring it up to date first."""
+    from rag.info import index_manifest
     from rag.pipeline import RagPipeline
 
+    if not paths:
+        index_manifest(config)  # A missing index is told at once, before models are loaded.
     return RagPipeline.open(paths or None, config=config, show_progress=shows_progress())
 
 

@@ -52,13 +52,13 @@ class Info:
         counts = self.problem or f"{self.n_documents} reports, {self.n_chunks} chunks"
         return "\n".join(
             [
-                *(f"{s.name:<20} {_shown(s.value):<28} {s.origin}" for s in self.settings),
+                *(f"{s.name:<22} {_shown(s.value):<28} {s.origin}" for s in self.settings),
                 "",
-                *(f"{name:<20} {value}" for name, value in self.versions.items()),
+                *(f"{name:<22} {value}" for name, value in self.versions.items()),
                 "",
-                f"{'encoder model':<20} {self.encoder}",
-                f"{'reader model':<20} {self.reader}",
-                f"{'index in use':<20} {counts}",
+                f"{'encoder model':<22} {self.encoder}",
+                f"{'reader model':<22} {self.reader}",
+                f"{'index in use':<22} {counts}",
             ]
         )
 

@@ -45,13 +45,18 @@ def character_f1(answer: str, golds: Sequence[str]) -> float:
 def number_exactness(answer: str, golds: Sequence[str]) -> float | None:
     """1 if all numbers of the answer, units included, are those of a gold variant, else 0.
 
-    None when no gold variant has a number: the question does not count.
+    Also 1 if the answer is a variant that writes its number in words. None when no gold variant
+    has a number in digits: the question does not count.
     """
-    wanted = [found for gold in golds if (found := quantities(gold))]
-    if not wanted:
+    if not any(quantities(gold) for gold in golds):
         return None
     stated = quantities(answer)
-    return float(any(_same_quantities(gold, stated) for gold in wanted))
+    return float(any(_gives_numbers(answer, stated, gold) for gold in golds))
+
+
+def _gives_numbers(answer: str, stated: Sequence[Quantity], gold: str) -> bool:
+    wanted = quantities(gold)
+    return _same_quantities(wanted, stated) if wanted else _matches(answer, gold)
 
 
 def _matches(answer: str, gold: str) -> bool:

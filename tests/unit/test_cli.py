@@ -237,6 +237,36 @@ def test_interrupt_exits_with_130(monkeypatch, capsys):
     assert run(capsys, "ask", QUESTION) == (130, "", "\n")
 
 
+def test_missing_index_is_told_before_models_are_loaded(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("rag.opening.load_encoder", lambda *given: pytest.fail("it was loaded"))
+    code, out, err = run(capsys, "ask", QUESTION, "--index", tmp_path / "none")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("rag: no index in ")
+    assert "rag index PATH" in err
+
+
+def test_logs_of_libraries_are_kept_out():
+    script = (
+        "import logging, sys, rag.commands; from rag.cli import main\n"
+        "def info(call):\n"
+        "    for name in ('other', 'rag.x'):\n"
+        "        logging.getLogger('other').setLevel(logging.DEBUG)\n"
+        "        logging.getLogger(name).info('told by %s', name)\n"
+        "        logging.getLogger(name).warning('warned by %s', name)\n"
+        "    return 0\n"
+        "rag.commands.info = info\n"
+        "sys.exit(main(['info', '-v']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines() == [
+        "WARNING other: warned by other",
+        "INFO rag.x: told by rag.x",
+        "WARNING rag.x: warned by rag.x",
+    ]
+
+
 def test_closed_pipe_ends_quietly(tmp_path):
     script = (
         "import rag.commands, sys; from rag.cli import main\n"

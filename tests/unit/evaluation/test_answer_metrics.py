@@ -132,3 +132,8 @@ def test_number_exactness_wants_all_numbers_and_units(answer, gold, expected):
 
 def test_number_exactness_does_not_count_without_gold_numbers():
     assert number_exactness("37121户", ["河谷县"]) is None
+
+
+def test_number_exactness_knows_a_variant_in_words():
+    assert number_exactness("第五位", ["第5位", "第五位"]) == 1
+    assert number_exactness("第六位", ["第5位", "第五位"]) == 0
