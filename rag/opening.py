@@ -1,0 +1,82 @@
+"""The parts of a pipeline, made from a source of reports and the settings."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from embeddings import load_encoder
+from embeddings.encoder import Encoder
+from rag.config import RagConfig
+from rag.generations import CURRENT_NAME
+from rag.index import Index, build_index, is_stale, load_index
+from rag.loading import load_documents, source_hashes
+from rag.reader.base import Reader
+from rag.retrieval import HybridRetriever
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a pipeline is made of."""
+
+    index: Index
+    retriever: HybridRetriever
+    reader: Reader
+    config: RagConfig
+
+
+def open_parts(
+    source: str | Path | Sequence[str | Path] | None,
+    config: RagConfig,
+    rebuild: bool,
+    show_progress: bool,
+) -> Parts:
+    """Load the models, bring the index up to date with `source`, and open it."""
+    from rag.reader import load_reader
+
+    _use_threads(config.n_threads)
+    paths = _paths(source)
+    if len(paths) == 1 and (paths[0] / CURRENT_NAME).is_file():
+        config, paths = replace(config, index=paths[0]), []
+    encoder = load_encoder(config.encoder)
+    index = open_index(paths, encoder, config, rebuild=rebuild, show_progress=show_progress)
+    return Parts(index, HybridRetriever(index, encoder, config), load_reader(config), config)
+
+
+def open_index(
+    paths: Sequence[Path],
+    encoder: Encoder,
+    config: RagConfig,
+    *,
+    rebuild: bool = False,
+    show_progress: bool = False,
+) -> Index:
+    """The index over `paths`, built or updated unless it fits; without paths, the one there is.
+
+    Files that cannot be used are logged as warnings, and the rest goes on.
+    """
+    if not paths:
+        return load_index(config, encoder)
+    if not rebuild and not is_stale(config, encoder, source_hashes(paths, config)):
+        return load_index(config, encoder)
+    result = load_documents(paths, config)
+    for problem in result.problems:
+        _log.warning("left out: %s", problem.message)
+    return build_index(
+        result.documents, encoder, config, rebuild=rebuild, show_progress=show_progress
+    )
+
+
+def _paths(source: str | Path | Sequence[str | Path] | None) -> list[Path]:
+    if source is None:
+        return []
+    return [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
+
+
+def _use_threads(n_threads: int) -> None:
+    if n_threads:
+        import torch
+
+        torch.set_num_threads(n_threads)

@@ -1,0 +1,224 @@
+"""Question to answer: retrieve, read, check, cite. `RagPipeline.open` is the way in."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from rag.citations import cite_answer, ground
+from rag.config import RagConfig, load_config
+from rag.errors import QuestionError
+from rag.index import Index
+from rag.reader.base import Reader, ReaderInput, Reading
+from rag.replies import no_answer, with_marks
+from rag.scope import names_only_strangers
+from rag.types import Answer, Document, Passage, Stage
+
+_MAX_TOP_K = 20
+
+Source = str | Path | Sequence[str | Path]
+
+
+class ManyRetriever(Protocol):
+    """What the pipeline needs of a retriever; `HybridRetriever` is one."""
+
+    def retrieve_many(self, queries: Sequence[str], top_k: int) -> list[tuple[Passage, ...]]:
+        """At most `top_k` passages for each query, best first."""
+        ...
+
+
+class RagPipeline:
+    """Answers questions from a shelf of reports. Safe to use from several threads.
+
+    Args:
+        index: The shelf.
+        retriever: Finds passages in it.
+        reader: Finds the answer in passages.
+        config: The settings in force.
+    """
+
+    def __init__(
+        self, index: Index, retriever: ManyRetriever, reader: Reader, config: RagConfig
+    ) -> None:
+        self.index = index
+        self.reader = reader
+        self.config = config
+        self._retriever = retriever
+        # Tokenizers of other libraries refuse concurrent use, and one reading takes all cores.
+        self._reading = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        source: Source | None = "seeds",
+        *,
+        config: RagConfig | None = None,
+        rebuild: bool = False,
+        show_progress: bool = False,
+    ) -> "RagPipeline":
+        """The pipeline over the reports in `source`, their index built or updated if need be.
+
+        Args:
+            source: Files or folders of reports; or an index folder, or None for the one in
+                `config`, which is then used as it is.
+            config: Settings; None means defaults and `RAG_*` environment.
+            rebuild: Make the index anew even if it is up to date.
+            show_progress: Draw a bar while encoding.
+
+        Raises:
+            RagError: One of its children: the reports, the index or the reader cannot be used.
+            EmbeddingsError: The encoder cannot be loaded.
+        """
+        from rag.opening import open_parts
+
+        parts = open_parts(source, config or load_config(), rebuild, show_progress)
+        return cls(parts.index, parts.retriever, parts.reader, parts.config)
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The reports by document id."""
+        return self.index.documents
+
+    @property
+    def model_ids(self) -> Mapping[str, str]:
+        """Ids of the models by role: `encoder`, `reader`."""
+        encoder = self.index.manifest.settings.model_id
+        return {"encoder": encoder, "reader": self.reader.model_id}
+
+    def ask(
+        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+    ) -> Answer:
+        """The answer to one question, or an abstention.
+
+        Args:
+            question: In Chinese or English; any other language is tried.
+            top_k: Passages to read (1 to 20); None means as configured.
+            strictness: Confidence under which the answer is withheld (0 to 1); below 0 means
+                the reader's own threshold, None as configured.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+            ValueError: `top_k` or `strictness` is out of range.
+        """
+        return self.ask_many([question], top_k=top_k, strictness=strictness)[0]
+
+    def ask_many(
+        self,
+        questions: Sequence[str],
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+    ) -> list[Answer]:
+        """Answers in the order of the questions, which are encoded and read in batches.
+
+        `seconds` of each is its even share of the time. Errors as in `ask`.
+        """
+        started = time.perf_counter()
+        threshold = self._check_strictness(strictness)
+        questions = [self._check(question) for question in questions]
+        found = self._search(questions, top_k)
+        readings = self._read(questions, found)
+        answers = [
+            self._answer(question, passages, reading, threshold)
+            for question, passages, reading in zip(questions, found, readings, strict=True)
+        ]
+        share = (time.perf_counter() - started) / max(1, len(answers))
+        return [replace(answer, seconds=share) for answer in answers]
+
+    def stream(
+        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+    ) -> Iterator[Stage | Answer]:
+        """Each step of answering as it begins, then the answer. Errors as in `ask`."""
+        started = time.perf_counter()
+        threshold = self._check_strictness(strictness)
+        question = self._check(question)
+        yield Stage("searching")
+        (passages,) = self._search([question], top_k)
+        yield Stage("reading", len(passages))
+        (reading,) = self._read([question], [passages])
+        yield Stage("checking", len(passages))
+        answer = self._answer(question, passages, reading, threshold)
+        yield replace(answer, seconds=time.perf_counter() - started)
+
+    def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
+        """The passages nearest to `query`, best first. Errors as in `ask`."""
+        return self._search([self._check(query)], top_k)[0]
+
+    def _check(self, question: str) -> str:
+        return check_question(question, self.config.max_question_chars)
+
+    def _search(self, questions: Sequence[str], top_k: int | None) -> list[tuple[Passage, ...]]:
+        top_k = self.config.top_k if top_k is None else top_k
+        if not 1 <= top_k <= _MAX_TOP_K:
+            raise ValueError(f"top_k is {top_k}; expected 1 to {_MAX_TOP_K}")
+        return self._retriever.retrieve_many(questions, top_k)
+
+    def _read(
+        self, questions: Sequence[str], found: Sequence[tuple[Passage, ...]]
+    ) -> list[Reading | None]:
+        """A reading for each question; None where there is no passage to read."""
+        inputs = {
+            number: _reader_input(question, passages)
+            for number, (question, passages) in enumerate(zip(questions, found, strict=True))
+            if passages
+        }
+        with self._reading:
+            readings = self.reader.read(list(inputs.values())) if inputs else []
+        by_number = dict(zip(inputs, readings, strict=True))
+        return [by_number.get(number) for number in range(len(questions))]
+
+    def _answer(
+        self,
+        question: str,
+        passages: tuple[Passage, ...],
+        reading: Reading | None,
+        threshold: float,
+    ) -> Answer:
+        if reading is None:
+            return _abstain(question, passages, 0.0)
+        if names_only_strangers(question, passages, self.documents):
+            reading = replace(reading, confidence=0.0, abstained=True)
+        is_unsure = reading.abstained if threshold < 0 else reading.confidence < threshold
+        grounded = ground(reading, [passage.chunk.text for passage in passages])
+        if is_unsure or grounded is None or reading.passage is None:
+            return _abstain(question, passages, reading.confidence)
+        chunk = passages[reading.passage].chunk
+        citations = cite_answer(chunk, grounded.spans, self.documents[chunk.document_id])
+        text = with_marks(grounded.text, citations)
+        return Answer(
+            question, text, grounded.text, citations, reading.confidence, False, passages, 0.0
+        )
+
+    def _check_strictness(self, strictness: float | None) -> float:
+        chosen = self.config.strictness if strictness is None else strictness
+        if not -1 <= chosen <= 1:
+            raise ValueError(f"strictness is {chosen}; expected 0 to 1, or -1 for the fitted one")
+        return chosen
+
+
+def check_question(question: str, max_chars: int) -> str:
+    """The question, fit for all libraries.
+
+    Raises:
+        QuestionError: It is empty or longer than `max_chars`.
+    """
+    if not question.strip():
+        raise QuestionError("the question is empty; ask a question about the reports")
+    if len(question) > max_chars:
+        raise QuestionError(
+            f"the question has {len(question)} characters; at most {max_chars} can be asked, "
+            "shorten it"
+        )
+    # Half a surrogate pair comes from undecodable command lines; it can not even be printed.
+    return question.encode("utf-8", "replace").decode("utf-8")
+
+
+def _reader_input(question: str, passages: Sequence[Passage]) -> ReaderInput:
+    texts = tuple(passage.chunk.text for passage in passages)
+    return ReaderInput(question, texts, tuple(passage.chunk.header for passage in passages))
+
+
+def _abstain(question: str, passages: tuple[Passage, ...], confidence: float) -> Answer:
+    return Answer(question, no_answer(question), "", (), confidence, True, passages, 0.0)
