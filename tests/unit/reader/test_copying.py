@@ -1,0 +1,119 @@
+import json
+import math
+from itertools import pairwise
+
+import pytest
+
+from rag.errors import ReaderError
+from rag.reader import ReaderInput
+from rag.reader.abstention import UNCALIBRATED, Calibration, Evidence
+from rag.reader.copying import CopyReader, Proposal, best_proposal
+from rag.reader.windows import OVERLAP_CHARS, WINDOW_CHARS, split_windows
+from rag.types import Span
+
+
+@pytest.fixture
+def reader(model, tokenizer):
+    return CopyReader(model, tokenizer, UNCALIBRATED, "tiny")
+
+
+def proposal(text, log_probability, passage=0):
+    return Proposal(passage, Span(0, len(text)), text, log_probability, -1.0, len(text))
+
+
+def test_every_answer_is_the_passages_own_characters(reader):
+    passages = ("某县搬迁１２０４户。", "乙县脱贫 33 人。")
+    (reading,) = reader.read([ReaderInput("搬迁多少户", passages, ("", ""))])
+    assert reading.passage is not None
+    assert reading.spans[0].of(passages[reading.passage]) == reading.text
+
+
+def test_batching_does_not_change_what_is_read(reader):
+    asked = [
+        ReaderInput("搬迁多少户", ("某县搬迁1204户。", "乙县"), ("某县", "")),
+        ReaderInput("脱贫多少人", ("乙县脱贫33人。" * 9,), ("",)),
+    ]
+    alone = [reader.read([one])[0] for one in asked]
+    together = reader.read(asked)
+    assert [r.text for r in together] == [r.text for r in alone]
+    assert [r.confidence for r in together] == pytest.approx(
+        [r.confidence for r in alone], abs=1e-3
+    )
+
+
+def test_long_passages_are_read_to_their_end(reader):
+    text = "某县建成。" * 200 + "搬迁1204户。"
+    proposals = reader.propose([ReaderInput("搬迁多少户", (text,), ("",))])[0]
+    assert max(p.span.end for p in proposals) > len(text) - WINDOW_CHARS
+    assert all(p.span.of(text) == p.text for p in proposals)
+
+
+def test_no_passage_gives_silence(reader):
+    (reading,) = reader.read([ReaderInput("搬迁多少户", (), ())])
+    assert reading.abstained
+    assert reading.spans == ()
+
+
+def test_the_threshold_decides_on_silence(model, tokenizer):
+    asked = [ReaderInput("搬迁多少户", ("某县搬迁1204户。",), ("",))]
+    strict = Calibration(UNCALIBRATED.weights, 0.0, 1.0, 0.0)
+    (reading,) = CopyReader(model, tokenizer, strict, "tiny").read(asked)
+    assert reading.abstained
+    assert reading.text
+
+
+def test_margin_is_taken_against_a_different_answer():
+    found = best_proposal([proposal("33人", -1.0), proposal("3人", -1.5), proposal("9", -4.0)], 0)
+    assert found is not None
+    assert found[1].margin == pytest.approx(3.0)
+
+
+def test_later_passages_pay_for_their_rank():
+    found = best_proposal([proposal("33人", -1.0), proposal("9人", -0.9, passage=1)], 0.3)
+    assert found is not None
+    assert found[0].text == "33人"
+
+
+@pytest.mark.parametrize("length", [0, 10, WINDOW_CHARS, WINDOW_CHARS + 1, 3000])
+def test_windows_cover_the_text_and_overlap(length):
+    text = ("某县建成公路。" * 500)[:length]
+    windows = list(split_windows(text))
+    assert windows[0].start == 0
+    assert windows[-1].end == length
+    assert all(len(window) <= WINDOW_CHARS for window in windows)
+    for before, after in pairwise(windows):
+        assert OVERLAP_CHARS <= before.end - after.start < WINDOW_CHARS
+
+
+def test_confidence_rises_with_probability_and_stays_a_probability():
+    low, high = (Evidence(value, -1.0, 1.0, 1, 3) for value in (-30.0, -0.1))
+    calibration = Calibration((1.0, 0.1, 0.1, -0.1, -0.1), 0.5, 0.5, 0.3)
+    assert 0 <= calibration.confidence(low) < calibration.confidence(high) <= 1
+
+
+def test_certain_refusal_stays_finite():
+    assert all(map(math.isfinite, Evidence(-0.1, 0.0, 1.0, 1, 1).features()))
+
+
+def test_calibration_survives_its_file(tmp_path):
+    calibration = Calibration((1.0, 2.0, 3.0, 4.0, 5.0), 0.5, 0.6, 0.3)
+    calibration.save(tmp_path / "calibration.json")
+    assert Calibration.load(tmp_path / "calibration.json") == calibration
+
+
+def test_wrong_calibration_is_told(tmp_path):
+    (tmp_path / "calibration.json").write_text('{"bias": 1}', "utf-8")
+    with pytest.raises(ReaderError, match="cannot read the reader's calibration"):
+        Calibration.load(tmp_path / "calibration.json")
+
+
+def test_damaged_weights_are_told(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"other")
+    (tmp_path / "hashes.json").write_text(json.dumps({"model.safetensors": "0" * 64}), "utf-8")
+    with pytest.raises(ReaderError, match="damaged or missing"):
+        CopyReader.load(tmp_path)
+
+
+def test_missing_reader_is_told(tmp_path):
+    with pytest.raises(ReaderError, match="no reader in"):
+        CopyReader.load(tmp_path)

@@ -1,0 +1,113 @@
+import pytest
+import torch
+from transformers import AutoModelForSeq2SeqLM
+
+from rag.reader.decoding import decode_spans
+from rag.reader.inputs import collate, make_source
+from rag.reader.model import CopyingReader
+
+
+@pytest.fixture
+def batch(tokenizer):
+    sources = [
+        make_source(tokenizer, "搬迁多少户", "某县", "某县搬迁1204户5020人。"),
+        make_source(tokenizer, "脱贫多少人", "", "乙县脱贫33人。"),
+    ]
+    return sources, collate(sources, tokenizer.pad_id)
+
+
+def loss(model, batch, row, positions, last_id):
+    written = [0, *(int(batch.input_ids[row, p]) for p in positions)]
+    return model(
+        batch.input_ids[row : row + 1],
+        batch.attention_mask[row : row + 1],
+        batch.token_type_ids[row : row + 1],
+        batch.copy_mask[row : row + 1],
+        decoder_input_ids=torch.tensor([written]),
+        label_positions=torch.tensor([[*positions, -1]]),
+        label_ids=torch.tensor([[-100] * len(positions) + [last_id]]),
+    ).loss
+
+
+def test_source_marks_only_the_passage_as_copyable(batch):
+    sources, tensors = batch
+    first = sources[0].first_copy
+    assert tensors.copy_mask[0].nonzero().flatten().tolist() == list(
+        range(first, first + len("某县搬迁1204户5020人。"))
+    )
+
+
+def test_mixture_is_a_distribution(model, batch):
+    _, tensors = batch
+    output = model(tensors.input_ids, tensors.attention_mask, tensors.token_type_ids)
+    assert torch.allclose(output.logits.exp().sum(-1), torch.ones(2, 1), atol=1e-4)
+
+
+def test_padding_changes_nothing(model, batch, tokenizer):
+    sources, tensors = batch
+    alone = collate([sources[1]], tokenizer.pad_id)
+    together = decode_spans(model, tensors, sources)[1]
+    assert decode_spans(model, alone, [sources[1]])[0].refusal == pytest.approx(
+        together.refusal, abs=1e-4
+    )
+
+
+def test_span_probabilities_are_those_of_the_training_loss(model, batch, tokenizer):
+    sources, tensors = batch
+    for row, decoded in enumerate(decode_spans(model, tensors, sources)):
+        for candidate in decoded.candidates:
+            positions = [
+                sources[row].first_copy + i for i in range(candidate.first, candidate.last + 1)
+            ]
+            expected = -loss(model, tensors, row, positions, tokenizer.eos_id).item()
+            assert candidate.log_probability == pytest.approx(expected, abs=1e-3)
+
+
+def test_refusal_probability_is_that_of_the_training_loss(model, batch, tokenizer):
+    sources, tensors = batch
+    decoded = decode_spans(model, tensors, sources)[0]
+    expected = -loss(model, tensors, 0, [], tokenizer.refuse_id).item()
+    assert decoded.refusal == pytest.approx(expected, abs=1e-4)
+
+
+def test_empty_passage_gives_no_candidate(model, tokenizer):
+    sources = [make_source(tokenizer, "多少户", "", "")]
+    assert decode_spans(model, collate(sources, tokenizer.pad_id), sources)[0].candidates == ()
+
+
+def test_continuation_prior_prefers_the_token_after_the_run(model):
+    source = torch.tensor([[0, 2, 7, 8, 9, 7, 5]])
+    prior = model._continuation_prior(torch.tensor([[0, 8, 9]]), source)[0].detach()
+    assert prior.argmax(-1).tolist()[1:] == [4, 5]
+    assert float(prior[2, 5]) == pytest.approx(sum(model.prior_weights.tolist()[:2]))
+
+
+def test_generate_runs_with_beams_and_reads_the_source_once(model, batch, monkeypatch):
+    _, tensors = batch
+    calls = []
+    encode = model.encode
+    monkeypatch.setattr(model, "encode", lambda *given: calls.append(1) or encode(*given))
+    written = model.generate(
+        tensors.input_ids,
+        tensors.attention_mask,
+        tensors.token_type_ids,
+        tensors.copy_mask,
+        max_new_tokens=5,
+        num_beams=2,
+    )
+    assert written.shape[0] == 2
+    assert calls == [1]
+
+
+def test_saved_model_loads_by_the_auto_class(model, batch, tmp_path):
+    _, tensors = batch
+    model.save_pretrained(tmp_path)
+    loaded = AutoModelForSeq2SeqLM.from_pretrained(tmp_path).eval()
+    assert isinstance(loaded, CopyingReader)
+    given = (tensors.input_ids, tensors.attention_mask, tensors.token_type_ids)
+    assert torch.allclose(loaded(*given).logits, model(*given).logits, atol=1e-5)
+
+
+def test_forward_needs_a_source(model):
+    with pytest.raises(ValueError, match="give input_ids"):
+        model()
