@@ -79,7 +79,7 @@ class FakePipeline:
         nothing = Answer(question, NO_ANSWER, "", (), 0.1, True, self.search(question), 0.3)
         return self._answers.get(question, nothing)
 
-    def search(self, question: str, *, top_k: int | None = None) -> tuple[Passage, ...]:
+    def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
         texts = ((document, document.text[:60]) for document in self.documents.values())
         found = tuple(make_passage(doc, text, rank) for rank, (doc, text) in enumerate(texts, 1))
         return found[:top_k]

@@ -1,0 +1,45 @@
+"""The two endpoints that programs may call: `/ask` and `/search`."""
+
+import gradio as gr
+from gradio.events import api
+
+from rag.errors import RagError
+from rag.output import Record, answer_record, passage_record
+from rag.ui.protocol import ONE_AT_A_TIME, Pipeline
+
+
+def add_api(pipeline: Pipeline) -> None:
+    """Add `/ask` and `/search` to the blocks being built."""
+
+    def ask(question: str, top_k: int = pipeline.config.top_k) -> Record:
+        """Answer a question from the reports, with citations.
+
+        Args:
+            question: In Chinese or English.
+            top_k: Passages to read, 1 to 20.
+
+        Returns:
+            The record that `rag ask --json` prints.
+        """
+        try:
+            return answer_record("", pipeline.ask(question, top_k=top_k))
+        except (RagError, ValueError) as exc:
+            raise gr.Error(str(exc), print_exception=False) from exc
+
+    def search(query: str, top_k: int = pipeline.config.top_k) -> list[Record]:
+        """Find the passages nearest to a query, best first.
+
+        Args:
+            query: In Chinese or English.
+            top_k: Passages to return, 1 to 20.
+
+        Returns:
+            For each passage its `document`, `start`, `end`, `text` and `score`.
+        """
+        try:
+            return [passage_record(passage) for passage in pipeline.search(query, top_k)]
+        except (RagError, ValueError) as exc:
+            raise gr.Error(str(exc), print_exception=False) from exc
+
+    api(ask, api_name="ask", concurrency_id=ONE_AT_A_TIME)
+    api(search, api_name="search", concurrency_id=ONE_AT_A_TIME)

@@ -1,0 +1,59 @@
+"""A conversation as values: what was asked, how far it is, and what came of it."""
+
+from dataclasses import dataclass, replace
+
+from rag.types import Answer, Stage
+
+MAX_TURNS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and what has become of it.
+
+    Attributes:
+        number: From 1; names the turn's place in the page.
+        question: As asked.
+        stage: The step under way; None while waiting in the queue.
+        answer: The result, once there is one.
+        problem: Why there is no answer, in words for the person who asked.
+    """
+
+    number: int
+    question: str
+    stage: Stage | None = None
+    answer: Answer | None = None
+    problem: str = ""
+
+    @property
+    def is_pending(self) -> bool:
+        """True until there is an answer or a problem."""
+        return self.answer is None and not self.problem
+
+
+Turns = tuple[Turn, ...]
+
+
+def ask(turns: Turns, question: str) -> Turns:
+    """The conversation with a new question; the oldest turns fall off after `MAX_TURNS`."""
+    number = turns[-1].number + 1 if turns else 1
+    return (*turns, Turn(number, question))[-MAX_TURNS:]
+
+
+def advance(turns: Turns, step: Stage | Answer) -> Turns:
+    """The conversation after the last turn has made a step."""
+    if isinstance(step, Answer):
+        return (*turns[:-1], replace(turns[-1], answer=step))
+    return (*turns[:-1], replace(turns[-1], stage=step))
+
+
+def fail(turns: Turns, problem: str) -> Turns:
+    """The conversation with `problem` in place of the answer, if one was still awaited."""
+    if not turns or not turns[-1].is_pending:
+        return turns
+    return (*turns[:-1], replace(turns[-1], problem=problem))
+
+
+def repeat(turns: Turns) -> Turns:
+    """The conversation with its last question asked anew."""
+    return ask(turns[:-1], turns[-1].question) if turns else turns

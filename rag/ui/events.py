@@ -1,0 +1,153 @@
+"""What happens on the page's events; handlers only translate them."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import RagError
+from rag.ui.conversation import Turns, advance, ask, fail, repeat
+from rag.ui.messages import messages
+from rag.ui.protocol import ONE_AT_A_TIME, Pipeline
+from rag.ui.sources import sources_panel
+
+logger = logging.getLogger(__name__)
+
+_STOPPED = "已停止。Stopped."
+_FAILED = "未能回答：服务器忙或出了故障，请稍后重试。No answer: the server is busy or has failed."
+# What the pipeline takes for "as was fitted for the reader".
+_FITTED = -1.0
+# The question box offers one of two buttons.
+_READY: dict[str, Any] = {"submit_btn": "提问 Ask", "stop_btn": False}
+_BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "停止 Stop"}
+_STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": "停止中… Stopping"}
+
+_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
+
+
+@dataclass(slots=True)
+class StopRequest:
+    """Whether the person who asked has pressed stop; one for each session.
+
+    Gradio's own `cancels` ends runs at its leisure, so that one may hit the run of a retry.
+    """
+
+    is_made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components that handlers read and write."""
+
+    turns: gr.State
+    stopping: gr.State
+    chat: gr.Chatbot
+    sources: gr.HTML
+    question: gr.Textbox
+    top_k: gr.Slider
+    fitted: gr.Checkbox
+    strictness: gr.Slider
+    retry: gr.Button
+    clear: gr.Button
+
+
+def connect(pipeline: Pipeline, parts: Parts) -> None:
+    """Wire the events: a quick step that shows the question, then the answering itself."""
+    handlers = _Handlers(pipeline)
+    turns, stopping, question, chat = parts.turns, parts.stopping, parts.question, parts.chat
+    shown = [turns, chat, parts.sources, question, parts.retry, parts.clear]
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    quick = {**private, "queue": False}
+    starts = [
+        question.submit(handlers.ask, [turns, stopping, question], shown, **quick),
+        chat.example_select(handlers.ask_example, [turns, stopping], shown, **quick),
+        parts.retry.click(handlers.retry, [turns, stopping], shown, **quick),
+    ]
+    settings = [parts.top_k, parts.fitted, parts.strictness]
+    answering = [
+        start.success(
+            handlers.answer,
+            [turns, stopping, *settings],
+            [turns, chat, parts.sources],
+            concurrency_id=ONE_AT_A_TIME,
+            **private,
+        )
+        for start in starts
+    ]
+    for event in answering:
+        event.success(handlers.end, turns, shown, **quick)
+        event.failure(handlers.fail, turns, shown, **quick)
+    question.stop(handlers.stop, stopping, question, **quick)
+    parts.clear.click(handlers.clear, None, shown, **quick)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    """Events to calls on the conversation and the pipeline, and back to component values."""
+
+    pipeline: Pipeline
+
+    def ask(self, turns: Turns, stopping: StopRequest, question: str) -> _Values:
+        if turns and turns[-1].is_pending:  # A second Enter while the first still runs.
+            return self._show(turns)
+        stopping.is_made = False
+        return self._show(ask(turns, question), typed="")
+
+    def ask_example(self, turns: Turns, stopping: StopRequest, event: gr.SelectData) -> _Values:
+        return self.ask(turns, stopping, str(event.value["text"]))
+
+    def retry(self, turns: Turns, stopping: StopRequest) -> _Values:
+        stopping.is_made = False
+        return self._show(repeat(turns))
+
+    def end(self, turns: Turns) -> _Values:
+        return self._show(turns)
+
+    def stop(self, stopping: StopRequest) -> gr.Textbox:
+        stopping.is_made = True
+        return gr.Textbox(**_STOPPING)
+
+    def fail(self, turns: Turns) -> _Values:
+        return self._show(fail(turns, _FAILED))
+
+    def clear(self) -> _Values:
+        return self._show((), typed="")
+
+    def answer(
+        self,
+        turns: Turns,
+        stopping: StopRequest,
+        top_k: float,
+        is_fitted: bool,
+        strictness: float,
+    ) -> Iterator[_Values]:
+        """State, chat and sources after each step of answering the last question."""
+        for now in self._steps(turns, int(top_k), _FITTED if is_fitted else strictness):
+            shown = fail(now, _STOPPED) if stopping.is_made else now
+            yield shown, messages(shown), sources_panel(shown, self.pipeline.documents)
+            if not shown[-1].is_pending:
+                return
+
+    def _steps(self, turns: Turns, top_k: int, strictness: float) -> Iterator[Turns]:
+        if not turns or not turns[-1].is_pending:
+            return
+        question = turns[-1].question
+        try:
+            for step in self.pipeline.stream(question, top_k=top_k, strictness=strictness):
+                turns = advance(turns, step)
+                yield turns
+        except RagError as exc:
+            logger.warning("no answer: %s", exc)
+            yield fail(turns, str(exc))
+
+    def _show(self, turns: Turns, typed: str | None = None) -> _Values:
+        """Values of state, chat, sources, question box, retry and clear."""
+        is_pending = bool(turns) and turns[-1].is_pending
+        box = dict(_BUSY if is_pending else _READY)
+        if typed is not None:
+            box["value"] = typed
+        can_act = gr.Button(interactive=bool(turns) and not is_pending)
+        sources = sources_panel(turns, self.pipeline.documents)
+        return turns, messages(turns), sources, gr.Textbox(**box), can_act, can_act

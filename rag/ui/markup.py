@@ -1,0 +1,90 @@
+"""Text to HTML: the only place where text from reports, files and people becomes markup."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+from rag.types import Span
+
+# Direction overrides can make text read other than it is stored.
+_DIRECTION = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_REPLACEMENT = "\ufffd"
+
+MAX_TITLE_CHARS = 80
+
+
+def escape(text: str) -> str:
+    """HTML that shows `text` and nothing else, in a Markdown message as well as in a page.
+
+    Every ASCII punctuation mark and line break becomes a character reference, which neither
+    HTML, nor Markdown, nor a LaTeX or autolink scanner reads as syntax. Control characters,
+    direction overrides and lone surrogates are shown as U+FFFD, one for one.
+    """
+    return "".join(map(_escape_character, text))
+
+
+def _escape_character(character: str) -> str:
+    if character in "\n\t":
+        return f"&#{ord(character)};"
+    if character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs"):
+        return _REPLACEMENT
+    if character.isascii() and not character.isalnum() and character != " ":
+        return f"&#{ord(character)};"
+    return character
+
+
+def element(tag: str, body: str, **attributes: str) -> str:
+    """`<tag …>body</tag>`; `body` is HTML already, attribute values are escaped here.
+
+    `class_` gives `class`, and `_` in other names gives `-`.
+    """
+    names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
+    given = "".join(f' {names[name]}="{escape(value)}"' for name, value in attributes.items())
+    return f"<{tag}{given}>{body}</{tag}>"
+
+
+def clip(text: str, max_chars: int) -> str:
+    """`text`, cut to `max_chars` characters with a word on how long it is."""
+    if len(text) <= max_chars:
+        return text
+    return f"{text[:max_chars]}…（共 {len(text)} 字 characters）"
+
+
+def highlight(text: str, shown: Span, evidence: Span, answers: Sequence[Span]) -> str:
+    """The `shown` stretch of `text`, its evidence marked lightly and the answer strongly.
+
+    All spans are offsets into `text`; what lies outside `shown` is not marked.
+    """
+    evidence = _within(evidence, shown)
+    cuts = (Span(shown.start, evidence.start), Span(evidence.end, shown.end))
+    before, after = (escape(cut.of(text)) for cut in cuts)
+    inner = _mark_answers(text, evidence, _merged(_within(span, evidence) for span in answers))
+    return before + element("span", inner, class_="evidence") + after
+
+
+def _mark_answers(text: str, evidence: Span, answers: Iterable[Span]) -> str:
+    parts = []
+    position = evidence.start
+    for span in answers:
+        parts.append(escape(text[position : span.start]))
+        parts.append(element("mark", escape(span.of(text)), class_="answer"))
+        position = span.end
+    return "".join([*parts, escape(text[position : evidence.end])])
+
+
+def _within(span: Span, outer: Span) -> Span:
+    start = min(max(span.start, outer.start), outer.end)
+    return Span(start, min(max(span.end, start), outer.end))
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same characters as non-empty spans in order that neither overlap nor touch."""
+    current: Span | None = None
+    for span in sorted(span for span in spans if len(span)):
+        if current is None or span.start > current.end:
+            if current is not None:
+                yield current
+            current = span
+        else:
+            current = Span(current.start, max(current.end, span.end))
+    if current is not None:
+        yield current

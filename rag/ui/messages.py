@@ -1,0 +1,81 @@
+"""The chat messages as HTML: question, status, answer with its citation marks."""
+
+import re
+
+from rag.types import Answer, Stage
+from rag.ui.conversation import Turn, Turns
+from rag.ui.markup import clip, element, escape
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_MAX_QUESTION_CHARS = 400
+_STAGES = {
+    "searching": "检索中… Searching",
+    "reading": "正在阅读 {n} 段… Reading {n}",
+    "checking": "核对中… Checking",
+}
+# Words for the reader's probability of being right; the percentage stands beside them.
+_CONFIDENCE_WORDS = ((0.8, "高 high"), (0.5, "中 medium"), (0.0, "低 low"))
+
+Message = dict[str, str]
+
+
+def messages(turns: Turns) -> list[Message]:
+    """The conversation as chat messages whose content is safe markup."""
+    rows: list[Message] = []
+    for turn in turns:
+        question = clip(turn.question, _MAX_QUESTION_CHARS).strip() or "（空 empty）"
+        rows.append({"role": "user", "content": _message("question", escape(question))})
+        rows.append({"role": "assistant", "content": _reply(turn)})
+    return rows
+
+
+def _message(kind: str, body: str) -> str:
+    return element("div", body, class_=f"rag-{kind}")
+
+
+def _reply(turn: Turn) -> str:
+    if turn.answer is not None:
+        return _answer(turn.number, turn.answer)
+    if turn.problem:
+        return _message("problem", escape(turn.problem))
+    return _message("status", escape(stage_words(turn.stage)))
+
+
+def stage_words(stage: Stage | None) -> str:
+    """What the person who waits is told; None means that the question waits in the queue."""
+    if stage is None:
+        return "排队中… Waiting"
+    return _STAGES.get(stage.name, stage.name).format(n=stage.n_passages)
+
+
+def _answer(number: int, answer: Answer) -> str:
+    marks = {citation.mark for citation in answer.citations}
+    text = _with_links(answer.text, number, marks)
+    kind = "abstained" if answer.abstained else "answer"
+    certainty = "未作答 No answer" if answer.abstained else confidence_words(answer.confidence)
+    facts = f"{certainty} · 用时 {answer.seconds:.1f} 秒"
+    copy = element("a", "复制 Copy", href=f"#copy-{number}", class_="rag-copy")
+    see = element("a", "看来源 Sources", href=f"#turn-{number}", class_="rag-see")
+    foot = element("span", escape(facts)) + see + copy
+    return _message(kind, text) + _message("facts", foot)
+
+
+def confidence_words(confidence: float) -> str:
+    """The confidence in words and percent."""
+    word = next(word for floor, word in _CONFIDENCE_WORDS if confidence >= floor)
+    return f"可信度 {word} {confidence:.0%}"
+
+
+def _with_links(text: str, number: int, marks: set[int]) -> str:
+    """`text` escaped, its citation marks as links into the sources panel."""
+    parts = []
+    position = 0
+    for match in _MARK.finditer(text):
+        mark = int(match[1])
+        if mark in marks:
+            link = element(
+                "a", escape(match[0]), href=f"#source-{number}-{mark}", class_="rag-mark"
+            )
+            parts += [escape(text[position : match.start()]), link]
+            position = match.end()
+    return "".join([*parts, escape(text[position:])])

@@ -1,0 +1,62 @@
+// Static script of the chat page: links in an answer open their source, and copy.
+// It reads ids and text that Python has escaped; it never turns text into markup.
+(() => {
+  "use strict";
+  document.documentElement.lang = "zh-CN";
+
+  // Gradio labels each message with its source, which a screen reader would read out as
+  // markup; without the label it reads the message itself.
+  new MutationObserver(() => {
+    for (const message of document.querySelectorAll("#rag-chat [data-testid][aria-label]")) {
+      message.removeAttribute("aria-label");
+    }
+  }).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
+
+  function showTurn(turn) {
+    for (const other of document.querySelectorAll(".rag-turn")) {
+      other.classList.toggle("rag-shown", other === turn);
+    }
+  }
+
+  function openSource(target) {
+    const turn = target.closest(".rag-turn");
+    if (!turn) return;
+    showTurn(turn);
+    for (const source of turn.querySelectorAll(".rag-source")) {
+      source.classList.toggle("rag-current", source === target);
+    }
+    if (target.matches("details")) target.open = true;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    target.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "nearest" });
+    const summary = target.querySelector("summary");
+    if (summary) summary.focus({ preventScroll: true });
+  }
+
+  async function copyTurn(link, number) {
+    const text = document.querySelector(`#turn-${number} .rag-copy-text`);
+    if (!text) return;
+    const label = link.textContent;
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      link.textContent = "已复制 Copied";
+    } catch {
+      link.textContent = "无法复制 Not allowed";
+    }
+    setTimeout(() => { link.textContent = label; }, 1500);
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href^='#']");
+    if (!link) return;
+    const name = link.getAttribute("href").slice(1);
+    const copied = /^copy-(\d+)$/.exec(name);
+    if (copied) {
+      event.preventDefault();
+      copyTurn(link, copied[1]);
+    } else if (/^(source-\d+-\d+|turn-\d+)$/.test(name)) {
+      const target = document.getElementById(name);
+      event.preventDefault();
+      if (target) openSource(target);
+    }
+  }, true);
+})();

@@ -1,0 +1,106 @@
+"""The chat page as Gradio blocks."""
+
+import gradio as gr
+
+from rag.config import RagConfig
+from rag.ui.api import add_api
+from rag.ui.events import Parts, StopRequest, connect
+from rag.ui.protocol import Pipeline
+from rag.ui.shelf import example_questions, shelf
+from rag.ui.sources import sources_panel
+
+TITLE = "报告问答 Report QA"
+
+
+def build_app(pipeline: Pipeline) -> gr.Blocks:
+    """The page over `pipeline`; style and script are added when it is launched."""
+    app = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
+    with app:
+        gr.HTML(_header(len(pipeline.documents)), elem_id="rag-header")
+        with gr.Row(elem_id="rag-main", equal_height=False):
+            with gr.Column(scale=3, min_width=320, elem_id="rag-left"):
+                chat, question, retry, clear = _chat_column(pipeline)
+            with gr.Column(scale=2, min_width=320, elem_id="rag-right"):
+                sources, top_k, fitted, strictness = _side_column(pipeline)
+        turns, stopping = gr.State(()), gr.State(StopRequest())
+        parts = Parts(
+            turns, stopping, chat, sources, question, top_k, fitted, strictness, retry, clear
+        )
+        add_api(pipeline)  # First, so that no handler takes the endpoints' names.
+        connect(pipeline, parts)
+    app.queue(max_size=16, default_concurrency_limit=1, api_open=False)
+    return app
+
+
+def _header(n_reports: int) -> str:
+    return (
+        "<h1>报告问答 <small>Report QA</small></h1>"
+        f"<p>答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
+        "全部在本机运行，不联网。</p>"
+    )
+
+
+def _chat_column(pipeline: Pipeline) -> tuple[gr.Chatbot, gr.Textbox, gr.Button, gr.Button]:
+    examples = example_questions(pipeline.documents)
+    chat = gr.Chatbot(
+        elem_id="rag-chat",
+        show_label=False,
+        label="问答 Chat",
+        height="100%",
+        sanitize_html=True,
+        allow_tags=False,
+        latex_delimiters=[],
+        buttons=[],
+        feedback_options=None,
+        placeholder="### 想查什么？\n用一句话提问，例如：",
+        examples=[{"text": example} for example in examples],
+    )
+    question = gr.Textbox(
+        elem_id="rag-question",
+        show_label=False,
+        label="问题 Question",
+        placeholder="输入问题，按 Enter 提问  Ask a question",
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        submit_btn="提问 Ask",
+        stop_btn=False,
+    )
+    with gr.Row(elem_id="rag-actions"):
+        retry = gr.Button("重试 Retry", size="sm", interactive=False, elem_id="rag-retry")
+        clear = gr.Button("清空 Clear", size="sm", interactive=False, elem_id="rag-clear")
+    return chat, question, retry, clear
+
+
+def _side_column(pipeline: Pipeline) -> tuple[gr.HTML, gr.Slider, gr.Checkbox, gr.Slider]:
+    gr.HTML("<h2>来源 <small>Sources</small></h2>", elem_classes="rag-heading")
+    sources = gr.HTML(sources_panel((), pipeline.documents), elem_id="rag-sources")
+    n_reports = len(pipeline.documents)
+    with gr.Accordion(f"报告 Reports ({n_reports})", open=True, elem_id="rag-reports"):
+        gr.HTML(shelf(pipeline.documents))
+    with gr.Accordion("设置 Settings", open=False, elem_id="rag-settings"):
+        top_k, fitted, strictness = _settings(pipeline.config)
+    return sources, top_k, fitted, strictness
+
+
+def _settings(config: RagConfig) -> tuple[gr.Slider, gr.Checkbox, gr.Slider]:
+    is_fitted = config.strictness < 0
+    top_k = gr.Slider(1, 20, value=config.top_k, step=1, label="阅读段数 Passages to read (top-k)")
+    fitted = gr.Checkbox(is_fitted, label="自动严格程度 Use the fitted strictness")
+    strictness = gr.Slider(
+        0,
+        1,
+        value=0.5 if is_fitted else config.strictness,
+        step=0.05,
+        label="严格程度 Strictness",
+        info="可信度低于此值时不作答。Answers less certain than this are withheld.",
+        interactive=not is_fitted,
+    )
+    fitted.input(
+        lambda on: gr.Slider(interactive=not on),
+        fitted,
+        strictness,
+        queue=False,
+        api_visibility="private",
+    )
+    return top_k, fitted, strictness

@@ -1,0 +1,40 @@
+"""What the page needs of the pipeline."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from rag.config import RagConfig
+from rag.types import Answer, Document, Passage, Stage
+
+# Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
+ONE_AT_A_TIME = "pipeline"
+
+
+class Pipeline(Protocol):
+    """What the page needs of the pipeline."""
+
+    @property
+    def config(self) -> RagConfig:
+        """The settings in force."""
+        ...
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The reports by name."""
+        ...
+
+    def stream(
+        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+    ) -> Iterator[Stage | Answer]:
+        """The steps of answering as they begin, then the answer."""
+        ...
+
+    def ask(
+        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+    ) -> Answer:
+        """The answer."""
+        ...
+
+    def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
+        """The passages nearest to the query, best first."""
+        ...

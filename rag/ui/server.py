@@ -1,0 +1,120 @@
+"""Serving the page on this machine only, with everything that could leave it switched off."""
+
+import errno
+import ipaddress
+import socket
+from collections.abc import Callable
+from importlib.resources import files
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from rag.errors import ConfigError
+from rag.ui.headers import SecurityHeadersMiddleware
+from rag.ui.page import build_app
+from rag.ui.protocol import Pipeline
+from rag.ui.theme import theme
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+
+
+def serve(
+    open_pipeline: Callable[[], Pipeline],
+    *,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Open the pipeline, serve the page until interrupted, and close it.
+
+    Args:
+        open_pipeline: Called once the address is known to be usable: opening may take minutes.
+        host: A loopback address.
+        port: A free port.
+        announce: Told where the page is, once it is up.
+
+    Raises:
+        ConfigError: The address is not on loopback, or the port is taken.
+    """
+    check_address(host, port)
+    app = launch(open_pipeline(), host=host, port=port)
+    announce(f"报告问答 Report QA: {app.local_url} (Ctrl-C to stop)")
+    app.block_thread()
+
+
+def launch(pipeline: Pipeline, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> gr.Blocks:
+    """The page over `pipeline`, being served from a thread of its own; `close()` ends it.
+
+    Raises:
+        ConfigError: The address is not on loopback, or the port is taken.
+    """
+    check_address(host, port)
+    app = build_app(pipeline)
+    app.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        inbrowser=False,
+        show_error=False,
+        strict_cors=True,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        max_file_size="1mb",
+        state_session_capacity=1000,
+        theme=theme(),
+        css=_asset("style.css"),
+        head=f"<script>{_asset('page.js')}</script>",
+        app_kwargs={"middleware": _middleware(host)},
+    )
+    return app
+
+
+def check_address(host: str, port: int) -> None:
+    """Make sure that `host` is this machine's loopback and `port` is free.
+
+    Raises:
+        ConfigError: It is not.
+    """
+    if not _is_loopback(host):
+        raise ConfigError(
+            f"host is {host!r}; the page has no login yet, so it is served on loopback only: "
+            "use 127.0.0.1 (from another machine: ssh -L 7860:127.0.0.1:7860)"
+        )
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as exc:
+        if exc.errno != errno.EADDRINUSE:
+            raise ConfigError(f"cannot listen on {host}:{port}: {exc}") from exc
+        raise ConfigError(f"port {port} is in use; give another one with --port") from exc
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _middleware(host: str) -> list[Middleware]:
+    # A foreign Host header on loopback is DNS rebinding: some web site's name that was made to
+    # point here, so that its pages may read the answers.
+    allowed = sorted({host, "127.0.0.1", "localhost"})
+    return [
+        Middleware(TrustedHostMiddleware, allowed_hosts=allowed),
+        Middleware(SecurityHeadersMiddleware),
+    ]
+
+
+def _asset(name: str) -> str:
+    return files("rag.ui").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,116 @@
+"""The sources panel as HTML: each citation in the passage that it stands in."""
+
+from collections.abc import Mapping, Sequence
+
+from rag.types import Answer, Chunk, Citation, Document, Passage, Span
+from rag.ui.conversation import Turn, Turns
+from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
+
+Documents = Mapping[str, Document]
+
+
+def sources_panel(turns: Turns, documents: Documents) -> str:
+    """The sources of each answer, the latest one shown; marks in the chat lead here."""
+    answered = [turn for turn in turns if turn.answer is not None]
+    if not answered:
+        hint = "提问之后，答案的出处在这里逐字显示：报告、章节和原文。"
+        english = "Each answer's sources appear here, word for word."
+        return element("div", escape(hint) + "<br>" + escape(english), class_="rag-hint")
+    latest = answered[-1].number
+    return "".join(_turn_sources(turn, documents, turn.number == latest) for turn in answered)
+
+
+def _turn_sources(turn: Turn, documents: Documents, is_shown: bool) -> str:
+    answer = turn.answer
+    if answer is None:
+        return ""
+    question = element("div", escape(clip(turn.question, 120)), class_="rag-asked")
+    cited = "".join(
+        _citation(turn.number, citation, answer.passages, documents, i == 0)
+        for i, citation in enumerate(answer.citations)
+    )
+    body = question + cited + _related(answer, documents) + _copy_text(answer)
+    kind = "rag-turn rag-shown" if is_shown else "rag-turn"
+    return element("section", body, id=f"turn-{turn.number}", class_=kind)
+
+
+def _citation(
+    number: int,
+    citation: Citation,
+    passages: Sequence[Passage],
+    documents: Documents,
+    is_open: bool,
+) -> str:
+    mark = element("span", f"[{citation.mark}]", class_="rag-number")
+    title = element("bdi", escape(clip(citation.title, MAX_TITLE_CHARS)), class_="rag-title")
+    summary = element("summary", mark + title)
+    place = _place(citation.document_id, citation.section, citation.span)
+    quote = element("blockquote", _quoted(citation, passages, documents))
+    name = f"source-{number}-{citation.mark}"
+    attributes = {"open": ""} if is_open else {}
+    return element("details", summary + place + quote, id=name, class_="rag-source", **attributes)
+
+
+def _quoted(citation: Citation, passages: Sequence[Passage], documents: Documents) -> str:
+    document = documents.get(citation.document_id)
+    if document is None:  # The report has left the shelf since: the quotation itself remains.
+        shift = -citation.span.start
+        shown = citation.span.shift(shift)
+        spans = [span.shift(shift) for span in citation.answer_spans]
+        return highlight(citation.text, shown, shown, spans)
+    shown = _surroundings(citation, passages)
+    return highlight(document.text, shown, citation.span, citation.answer_spans)
+
+
+def _surroundings(citation: Citation, passages: Sequence[Passage]) -> Span:
+    """The passage that the quotation stands in, widened to hold all of it."""
+    for passage in passages:
+        chunk = passage.chunk
+        if chunk.document_id == citation.document_id and chunk.span.overlaps(citation.span):
+            start = min(chunk.span.start, citation.span.start)
+            return Span(start, max(chunk.span.end, citation.span.end))
+    return citation.span
+
+
+def _place(document_id: str, section: Sequence[str], span: Span) -> str:
+    path = " › ".join(clip(title, MAX_TITLE_CHARS) for title in section)
+    where = f"{clip(document_id, MAX_TITLE_CHARS)} · 第 {span.start}–{span.end} 字 characters"
+    parts = [element("bdi", escape(words)) for words in (path, where) if words]
+    return element("div", "<br>".join(parts), class_="rag-place")
+
+
+def _related(answer: Answer, documents: Documents) -> str:
+    """What was read but not cited, set apart so that nobody takes it for evidence."""
+    cited = {(c.document_id, c.span) for c in answer.citations}
+    unused = [p.chunk for p in answer.passages if not _is_cited(p.chunk, cited)]
+    if not unused:
+        return ""
+    title = f"相关段落（未作为依据）Related, not used ({len(unused)})"
+    summary = element("summary", escape(title))
+    body = "".join(_passage(chunk, documents) for chunk in unused)
+    attributes = {"open": ""} if answer.abstained else {}
+    return element("details", summary + body, class_="rag-related", **attributes)
+
+
+def _is_cited(chunk: Chunk, cited: set[tuple[str, Span]]) -> bool:
+    return any(name == chunk.document_id and span.overlaps(chunk.span) for name, span in cited)
+
+
+def _passage(chunk: Chunk, documents: Documents) -> str:
+    document = documents.get(chunk.document_id)
+    name = clip(document.title if document else chunk.document_id, MAX_TITLE_CHARS)
+    title = element("bdi", escape(name), class_="rag-title")
+    place = _place(chunk.document_id, chunk.section, chunk.span)
+    text = element("p", escape(chunk.text))
+    return element("div", title + place + text, class_="rag-passage")
+
+
+def _copy_text(answer: Answer) -> str:
+    """What the copy link puts on the clipboard: the answer and its quotations, as plain text."""
+    lines = [answer.question, answer.text]
+    for citation in answer.citations:
+        where = (
+            f"{citation.title}, {citation.document_id} {citation.span.start}-{citation.span.end}"
+        )
+        lines.append(f"[{citation.mark}] {citation.text} ({where})")
+    return element("pre", escape("\n".join(lines)), class_="rag-copy-text", hidden="")

@@ -1,0 +1,138 @@
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Watched
+from tests.browser.shelf_app import FACT, HOSTILE, HOSTILE_QUESTION, QUESTION, SHORT
+
+pytestmark = pytest.mark.browser
+
+UNANSWERABLE = "青石县有多少所大学？"
+
+
+def test_a_citation_opens_the_passage_with_the_answer_highlighted(watched: Watched):
+    watched.ask(QUESTION)
+    watched.wait_for_answer()
+    page = watched.page
+    assert SHORT in watched.replies()[-1]
+    assert "可信度 高 high 92%" in watched.replies()[-1]
+    source = page.locator("#source-1-1")
+    source.locator("summary").click()  # Closed, so that the mark has something to open.
+    assert not source.evaluate("node => node.open")
+    page.click("a.rag-mark")
+    assert source.evaluate("node => node.open")
+    expect(source.locator("mark.answer")).to_be_in_viewport()
+    assert source.locator("mark.answer").text_content() == SHORT
+    assert source.locator(".evidence").text_content() == FACT
+    assert "产业扶贫" in source.inner_text()
+
+
+def test_the_steps_are_told_while_waiting(watched: Watched):
+    watched.page.evaluate(
+        """() => {
+            window.told = [];
+            new MutationObserver(() => {
+                const status = document.querySelector(".rag-status");
+                if (status) window.told.push(status.textContent);
+            }).observe(document, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    watched.ask(QUESTION)
+    watched.wait_for_answer()
+    told = list(dict.fromkeys(watched.page.evaluate("window.told")))
+    assert [words[:3] for words in told] == ["排队中", "检索中", "正在阅", "核对中"]
+
+
+def test_an_abstention_shows_related_passages_and_no_citation(watched: Watched):
+    watched.ask(UNANSWERABLE)
+    watched.wait_for_answer()
+    assert "没有找到答案" in watched.replies()[-1]
+    assert watched.page.locator("a.rag-mark").count() == 0
+    panel = watched.page.locator("#rag-sources")
+    assert "相关段落（未作为依据）" in panel.inner_text()
+    assert panel.locator("mark").count() == 0
+
+
+def test_marks_of_an_older_answer_bring_its_sources_back(watched: Watched):
+    watched.ask(QUESTION)
+    watched.wait_for_answer()
+    watched.ask(UNANSWERABLE)
+    watched.page.wait_for_selector("#turn-2.rag-shown")
+    watched.wait_for_answer()
+    expect(watched.page.locator("#turn-1")).to_be_hidden()
+    watched.page.click("a.rag-mark")
+    expect(watched.page.locator("#turn-1")).to_be_visible()
+    expect(watched.page.locator("#turn-2")).to_be_hidden()
+
+
+def test_markup_in_questions_and_reports_shows_as_text(watched: Watched):
+    watched.ask(HOSTILE_QUESTION)
+    watched.wait_for_answer()
+    page = watched.page
+    assert page.locator("#rag-chat .user-row").inner_text().strip() == HOSTILE_QUESTION
+    page.click("a.rag-mark")
+    shown = page.locator("#source-1-1 mark.answer").text_content()
+    assert shown == HOSTILE.replace("\u202e", "\ufffd")
+    assert "<img src=x onerror=alert(7)>" in page.locator("#rag-reports").inner_text()
+    inside = ":is(.message-content, #rag-sources) :is(img, script, style, strong, code, em)"
+    assert page.locator(inside).count() == 0
+    links = page.locator("#rag-chat a, #rag-right a").evaluate_all(
+        "links => links.map(link => link.getAttribute('href'))"
+    )
+    assert all(link.startswith("#") for link in links)
+    page.wait_for_timeout(300)  # Time for an image or a script to misbehave.
+
+
+def test_an_example_question_is_asked_by_a_click(watched: Watched):
+    example = watched.page.locator("#rag-chat button.example").first
+    question = example.inner_text()
+    example.click()
+    watched.page.wait_for_selector("#rag-chat .user-row")
+    watched.wait_for_answer()
+    assert watched.page.locator("#rag-chat .user-row").inner_text() == question
+
+
+def test_stop_then_retry_then_clear(watched: Watched):
+    watched.ask(QUESTION)
+    watched.page.click("#rag-question .stop-button")
+    watched.page.wait_for_selector("text=已停止")
+    watched.wait_for_answer()
+    watched.page.click("#rag-retry")
+    watched.page.wait_for_selector("a.rag-mark")
+    assert len(watched.replies()) == 1
+    watched.page.click("#rag-clear")
+    watched.page.wait_for_selector("#rag-chat button.example")
+    assert watched.page.locator(".rag-turn").count() == 0
+
+
+def test_enter_pressed_twice_asks_once(watched: Watched):
+    watched.ask(QUESTION)
+    watched.page.press("#rag-question textarea", "Enter")
+    watched.wait_for_answer()
+    assert len(watched.replies()) == 1
+
+
+@pytest.mark.parametrize("question", ["", "长" * 10_000])
+def test_a_question_that_cannot_be_used_gets_a_normal_message(watched: Watched, question: str):
+    watched.ask(question)
+    watched.page.wait_for_selector(".rag-problem")
+    watched.wait_for_answer()
+    assert "question" in watched.replies()[-1]
+
+
+def test_copy_puts_answer_and_quotation_on_the_clipboard(watched: Watched):
+    watched.ask(QUESTION)
+    watched.wait_for_answer()
+    watched.page.click("a.rag-copy")
+    watched.page.wait_for_selector("text=已复制")
+    copied = watched.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{QUESTION}\n{SHORT} [1]\n[1] {FACT}")
+
+
+def test_nothing_overflows_on_a_narrow_screen(watched: Watched):
+    page = watched.page
+    page.set_viewport_size({"width": 375, "height": 800})
+    watched.ask(HOSTILE_QUESTION)
+    watched.wait_for_answer()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.click("a.rag-mark")
+    expect(page.locator("#source-1-1 summary")).to_be_in_viewport()

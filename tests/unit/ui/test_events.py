@@ -1,0 +1,96 @@
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from rag.errors import ReaderError
+from rag.ui.events import StopRequest, _Handlers
+from tests.fakes import FakePipeline
+
+
+class BrokenPipeline(FakePipeline):
+    def ask(self, question, *, top_k=None, strictness=None):
+        raise ReaderError("weights are <damaged>")
+
+
+@pytest.fixture
+def handlers(document, answer) -> _Handlers:
+    return _Handlers(FakePipeline({"songxi": document}, {answer.question: answer}))
+
+
+def steps(handlers: _Handlers, question: str, *settings) -> list[tuple[Any, ...]]:
+    turns = handlers.ask((), StopRequest(), question)[0]
+    return list(handlers.answer(turns, StopRequest(), *(settings or (5, True, 0.5))))
+
+
+def test_asking_streams_the_stages_and_then_the_answer(handlers, answer):
+    told = [chat[-1]["content"] for _, chat, _ in steps(handlers, answer.question)]
+    assert [("检索中" in told[0]), ("正在阅读 1 段" in told[1]), ("核对中" in told[2])] == [
+        True
+    ] * 3
+    assert "41座" in told[3]
+
+
+def test_settings_reach_the_pipeline(handlers, answer):
+    steps(handlers, answer.question, 7.0, False, 0.8)
+    steps(handlers, answer.question, 3.0, True, 0.8)
+    asked = [(top_k, strictness) for _, top_k, strictness in handlers.pipeline.asked]
+    assert asked == [(7, 0.8), (3, -1.0)]
+
+
+@pytest.mark.parametrize("question", ["", "  \n", "长" * 10_000])
+def test_a_question_that_cannot_be_used_is_a_normal_message(handlers, question):
+    (now,) = steps(handlers, question)
+    assert "question" in now[1][-1]["content"]
+    assert not now[0][-1].is_pending
+
+
+def test_an_error_of_ours_is_a_normal_message(document):
+    (now,) = steps(_Handlers(BrokenPipeline({"songxi": document}, {})), "q")
+    assert "weights are &#60;damaged&#62;" in now[1][-1]["content"]
+
+
+def test_a_second_question_while_one_is_pending_changes_nothing(handlers):
+    turns = handlers.ask((), StopRequest(), "first")[0]
+    assert handlers.ask(turns, StopRequest(), "second")[0] == turns
+
+
+def test_asking_empties_the_box_and_offers_to_stop(handlers):
+    box, retry = handlers.ask((), StopRequest(), "q")[3:5]
+    assert isinstance(box, gr.Textbox)
+    assert (box.value, box.stop_btn, box.submit_btn) == ("", "停止 Stop", False)
+    assert not retry.interactive
+
+
+def test_stop_takes_effect_at_the_next_step(handlers, answer):
+    stopping = StopRequest()
+    run = handlers.answer(
+        handlers.ask((), StopRequest(), answer.question)[0], stopping, 5, True, 0.5
+    )
+    next(run)
+    assert "停止中" in handlers.stop(stopping).stop_btn
+    rest = list(run)
+    assert [turns[-1].problem for turns, _, _ in rest] == ["已停止。Stopped."]
+
+
+def test_an_answer_that_came_before_the_stop_is_kept(handlers, answer):
+    stopping = StopRequest()
+    run = handlers.answer(
+        handlers.ask((), StopRequest(), answer.question)[0], stopping, 5, True, 0.5
+    )
+    for _ in range(3):
+        next(run)
+    stopping.is_made = True
+    assert next(run)[0][-1].answer == answer
+
+
+def test_retry_fail_and_clear(handlers, answer):
+    turns = handlers.fail(handlers.ask((), StopRequest(), answer.question)[0])[0]
+    assert "No answer" in turns[-1].problem
+    again = handlers.retry(turns, StopRequest(True))[0]
+    assert again[-1].is_pending
+    assert handlers.clear()[0] == ()
+
+
+def test_answering_nothing_yields_nothing(handlers):
+    assert list(handlers.answer((), StopRequest(), 5, True, 0.5)) == []

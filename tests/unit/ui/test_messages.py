@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import pytest
+
+from rag.types import Stage
+from rag.ui.conversation import advance, ask, fail
+from rag.ui.messages import confidence_words, messages, stage_words
+from tests.fakes import make_answer
+
+
+def reply(turns) -> str:
+    return messages(turns)[-1]["content"]
+
+
+def test_marks_of_citations_are_links_to_their_sources(answer):
+    content = reply(advance(ask((), answer.question), answer))
+    assert 'href="&#35;source&#45;1&#45;1"' in content
+    assert "&#91;1&#93;</a>" in content
+
+
+def test_numbers_in_brackets_that_are_no_citation_stay_text(answer):
+    content = reply(advance(ask((), "q"), replace(answer, text="见 [7]", citations=())))
+    assert "source" not in content
+    assert "&#91;7&#93;" in content
+
+
+def test_the_answer_comes_with_confidence_in_words_and_percent(answer):
+    assert "可信度 高 high 92&#37;" in reply(advance(ask((), "q"), answer))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(1.0, "高 high 100%"), (0.8, "高 high 80%"), (0.5, "中 medium 50%"), (0.0, "低 low 0%")],
+)
+def test_confidence_words(confidence, words):
+    assert confidence_words(confidence) == f"可信度 {words}"
+
+
+def test_abstaining_shows_the_sentence_and_no_confidence(answer):
+    silent = replace(answer, text="报告没有写。", short="", citations=(), abstained=True)
+    content = reply(advance(ask((), "q"), silent))
+    assert "报告没有写。" in content
+    assert "未作答" in content
+    assert "可信度" not in content
+
+
+def test_stages_are_told_in_words():
+    assert stage_words(None).startswith("排队中")
+    assert stage_words(Stage("searching")).startswith("检索中")
+    assert stage_words(Stage("reading", 5)).startswith("正在阅读 5 段")
+    assert stage_words(Stage("checking", 5)).startswith("核对中")
+
+
+def test_a_problem_is_a_normal_message():
+    content = reply(fail(ask((), ""), "the question is <empty>"))
+    assert "the question is &#60;empty&#62;" in content
+
+
+def test_markup_in_questions_answers_and_reports_is_text(hostile):
+    answer = make_answer(hostile.text, hostile, hostile.text, hostile.text, hostile.text)
+    rows = messages(advance(ask((), hostile.text), answer))
+    for row in rows:
+        assert "<img" not in row["content"]
+        assert "**" not in row["content"]
+        assert "$$" not in row["content"]
+        assert "](" not in row["content"]
+
+
+def test_a_huge_question_is_shown_shortened():
+    content = messages(ask((), "问" * 10_000))[0]["content"]
+    assert len(content) < 1000
+    assert "10000" in content

@@ -1,0 +1,118 @@
+import asyncio
+import re
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from rag.errors import ConfigError
+from rag.types import Document
+from rag.ui.server import check_address, launch, serve
+from tests.fakes import FakePipeline
+
+REMOTE = re.compile(r"""(?:src|href|action|url\()\s*=?\s*["'(]?\s*(?:https?:)?//(?!127\.0\.0\.1)""")
+
+PATIENCE_SECONDS = 60  # For machines that are busy with something else.
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def get(url: str, **given) -> httpx.Response:
+    return httpx.get(url, timeout=PATIENCE_SECONDS, **given)
+
+
+@pytest.fixture(scope="module")
+def documents():
+    return {"songxi": Document("songxi", "0", "松溪县建成茶园8,200亩。", "松溪县总结", "松溪县")}
+
+
+@pytest.fixture(scope="module")
+def url(documents) -> Iterator[str]:
+    async def start():
+        # Within a loop, since Gradio makes (and never closes) loops of its own without one.
+        return launch(FakePipeline(documents, {}), port=free_port())
+
+    app = asyncio.run(start())
+    yield app.local_url
+    app.close()
+
+
+@pytest.fixture(scope="module")
+def page(url) -> str:
+    return get(url).text
+
+
+def test_the_page_loads_nothing_from_elsewhere(page):
+    assert "报告问答" in page
+    assert not REMOTE.findall(page)
+    for host in ("googleapis", "gstatic", "cdnjs", "jsdelivr", "unpkg", "huggingface", "hf.space"):
+        assert host not in page
+
+
+def test_headers_forbid_remote_content(url):
+    headers = get(url).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "/proc/self/environ",
+        "pyproject.toml",
+        "rag/ui/page.py",
+        "..%2f..%2f..%2f..%2fetc/passwd",
+        "/tmp/gradio/../../etc/passwd",
+        "https://198.51.100.7/x",
+    ],
+)
+def test_files_of_the_machine_are_not_served(url, path):
+    assert get(f"{url}gradio_api/file={path}").status_code == 403
+
+
+def test_a_big_upload_is_refused(url):
+    files = {"files": ("big.bin", b"x" * 1_100_000)}
+    assert (
+        httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS).status_code
+        == 413
+    )
+
+
+def test_a_foreign_host_name_is_refused(url):
+    assert get(url, headers={"Host": "rebound.example"}).status_code == 400
+
+
+def test_only_ask_and_search_are_public(url):
+    info = get(f"{url}gradio_api/info").json()
+    assert set(info["named_endpoints"]) == {"/ask", "/search"}
+    assert info["unnamed_endpoints"] == {}
+
+
+def test_ask_and_search_answer_programs(url):
+    client = Client(url, verbose=False)
+    answer = client.predict("多少亩茶园？", 3, api_name="/ask")
+    assert answer["abstained"]
+    assert answer["passages"][0]["document"] == "songxi"
+    (found,) = client.predict("茶园", 1, api_name="/search")
+    assert (found["document"], found["start"]) == ("songxi", 0)
+    with pytest.raises(AppError, match="the question is empty"):
+        client.predict("", 3, api_name="/ask")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.invalid", "", "::"])
+def test_only_loopback_is_served(host):
+    with pytest.raises(ConfigError, match="loopback only"):
+        check_address(host, 0)
+
+
+def test_a_taken_port_is_told_before_anything_is_built(url):
+    taken = int(url.rstrip("/").rsplit(":", 1)[1])
+    with pytest.raises(ConfigError, match=f"port {taken} is in use"):
+        serve(lambda: pytest.fail("built before the address was checked"), port=taken)
