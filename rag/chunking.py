@@ -69,9 +69,20 @@ def _units(document: Document, max_chars: int) -> Iterator[list[_Unit]]:
             continue
         number = bisect_right(starts, sentence.start) - 1
         path = paths[number] if number >= 0 else ()
-        run.extend(_Unit(piece, path) for piece in split_long(document.text, sentence, max_chars))
+        for piece in split_long(document.text, sentence, max_chars):
+            _append(run, _Unit(piece, path), max_chars)
     if run:
         yield run
+
+
+def _append(run: list[_Unit], unit: _Unit, max_chars: int) -> None:
+    """Add a unit; minute ones go together, or a list of single words would take minutes."""
+    if run and run[-1].path == unit.path:
+        joined = Span(run[-1].span.start, unit.span.end)
+        if len(joined) <= _MINUTE * max_chars:
+            run[-1] = _Unit(joined, unit.path)
+            return
+    run.append(unit)
 
 
 def _blocks(runs: Iterator[list[_Unit]], max_chars: int) -> Iterator[list[_Unit]]:
@@ -91,7 +102,7 @@ def _blocks(runs: Iterator[list[_Unit]], max_chars: int) -> Iterator[list[_Unit]
 def _joins(block: Sequence[_Unit], neighbour: _Unit, max_chars: int) -> bool:
     """True if `block` is too small to stand alone, given whether the same part goes on."""
     is_same_part = block[-1].path[:1] in ((), neighbour.path[:1])
-    return _length(block) < (_TINY if is_same_part else _MINUTE) * max_chars
+    return _stretch(block, 0, len(block)) < (_TINY if is_same_part else _MINUTE) * max_chars
 
 
 def _pack(block: Sequence[_Unit], max_chars: int) -> list[list[_Unit]]:
@@ -99,21 +110,21 @@ def _pack(block: Sequence[_Unit], max_chars: int) -> list[list[_Unit]]:
     costs, cuts = [0.0], [0]
     for end in range(1, len(block) + 1):
         starts = [end - 1]
-        while starts[-1] > 0 and _length(block[starts[-1] - 1 : end]) <= max_chars:
+        while starts[-1] > 0 and _stretch(block, starts[-1] - 1, end) <= max_chars:
             starts.append(starts[-1] - 1)
-        rooms = {s: costs[s] + (max_chars - _length(block[s:end])) ** 2 for s in starts}
+        rooms = {s: costs[s] + (max_chars - _stretch(block, s, end)) ** 2 for s in starts}
         cuts.append(min(rooms, key=lambda start: rooms[start]))
         costs.append(rooms[cuts[-1]])
     groups: list[list[_Unit]] = []
     end = len(block)
     while end > 0:
-        groups.insert(0, list(block[cuts[end] : end]))
+        groups.append(list(block[cuts[end] : end]))
         end = cuts[end]
-    return groups
+    return groups[::-1]
 
 
-def _length(units: Sequence[_Unit]) -> int:
-    return units[-1].span.end - units[0].span.start if units else 0
+def _stretch(units: Sequence[_Unit], first: int, end: int) -> int:
+    return units[end - 1].span.end - units[first].span.start
 
 
 def _main_path(group: Sequence[_Unit]) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-_TRAILING_BLANKS = re.compile(r"[^\S\n]+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -21,5 +20,5 @@ def clean(raw: str) -> str:
     """
     text = _LINE_ENDS.sub("\n", raw)
     text = _INVISIBLE.sub("", text).replace("\t", " ").replace("\xa0", " ")
-    text = _TRAILING_BLANKS.sub("", text)
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", text).strip("\n")

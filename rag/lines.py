@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.types import Span
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_LINE = re.compile(r"[^\n]+")
 _FINAL = "。！？!?；;：:…."
 _CLOSING = "”’」』》）)】\"' "
 _PAIRS = ("“”", "‘’", "「」", "『』", "《》", "（）", "()", "【】")
@@ -37,6 +37,6 @@ def iterate_lines(text: str) -> Iterator[Line]:
     """Like `lines_of`, one at a time."""
     for match in _LINE.finditer(text):
         body = match.group()
-        start = match.start() + len(body) - len(body.lstrip())
-        stripped = body.strip()
-        yield Line(stripped, Span(start, start + len(stripped)))
+        if stripped := body.strip():
+            start = match.start() + len(body) - len(body.lstrip())
+            yield Line(stripped, Span(start, start + len(stripped)))

@@ -36,3 +36,7 @@ def test_cleaning_twice_changes_nothing(seed: int):
 
 def test_nothing_but_blanks_gives_no_text():
     assert clean(" \r\n\t\u200b\n") == ""
+
+
+def test_a_megabyte_of_blanks_takes_no_time():
+    assert clean(" " * 1_000_000 + "甲" + "\u3000" * 1_000_000).strip() == "甲"
