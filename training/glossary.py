@@ -8,6 +8,8 @@ from random import Random
 
 from pypinyin import lazy_pinyin
 
+from rag.crosslingual import load_glossary
+
 _FOLDER = Path(__file__).parent / "lexicon"
 
 _SUFFIXES = {
@@ -74,16 +76,18 @@ def _rows(name: str) -> list[list[str]]:
 
 @cache
 def load_glosses() -> dict[str, Gloss]:
-    """Chinese term -> gloss, for every term but measure words."""
+    """Chinese term -> gloss, for every term but measure words and those only searched."""
     return {
-        r[0]: Gloss(r[0], tuple(r[1].split("|")), r[2]) for r in _rows("zh_en.tsv") if r[2] != "u"
+        entry.term: Gloss(entry.term, entry.english, entry.word_class)
+        for entry in load_glossary()
+        if entry.word_class not in ("u", "s")
     }
 
 
 @cache
 def load_units() -> dict[str, str]:
     """Chinese measure word or unit -> English plural."""
-    return {row[0]: row[1] for row in _rows("zh_en.tsv") if row[2] == "u"}
+    return {entry.term: entry.english[0] for entry in load_glossary() if entry.word_class == "u"}
 
 
 @cache
