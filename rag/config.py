@@ -22,6 +22,8 @@ class RagConfig:
         chunk_chars: Aim for the length of a chunk, in characters (50 to 2000).
         top_k: Passages that the reader reads (1 to 20).
         n_candidates: Passages that each retriever hands to fusion (top_k to 1000).
+        fusion: How dense and lexical search are fused: `scores`, which measured better, or
+            `ranks` (reciprocal rank).
         rrf_constant: Constant of reciprocal rank fusion (1 to 1000); ranks start at 1.
         strictness: Confidence under which the answer is withheld (0 to 1); below 0 means the
             threshold that was fitted for the reader.
@@ -36,6 +38,7 @@ class RagConfig:
     chunk_chars: int = 300
     top_k: int = 5
     n_candidates: int = 50
+    fusion: str = "scores"
     rrf_constant: int = 60
     strictness: float = -1.0
     max_question_chars: int = 2000
@@ -46,6 +49,8 @@ class RagConfig:
         _check_range("chunk_chars", self.chunk_chars, 50, 2000)
         _check_range("top_k", self.top_k, 1, 20)
         _check_range("n_candidates", self.n_candidates, self.top_k, 1000)
+        if self.fusion not in ("scores", "ranks"):
+            raise ConfigError(f"fusion is {self.fusion!r}; expected scores or ranks")
         _check_range("rrf_constant", self.rrf_constant, 1, 1000)
         _check_range("strictness", self.strictness, -1.0, 1.0)
         _check_range("max_question_chars", self.max_question_chars, 1, 100_000)

@@ -1,8 +1,40 @@
-"""Reciprocal rank fusion: one ranking from several, by ranks alone."""
+"""One ranking from several: by scores, which measured better here, or by ranks alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from embeddings.stores import Hit
+
+
+def convex_combination(
+    scorings: Sequence[Mapping[str, float]],
+    weights: Sequence[float],
+    floors: Sequence[float | None],
+) -> list[Hit]:
+    """Every id with the weighted mean of its scores, each scaled to [0, 1], best first.
+
+    Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", where it
+    beats reciprocal rank fusion. Scaled by `(score - low) / (high - low)` with the highest score
+    seen, and a floor that is known (0 for BM25) or else the lowest score seen. Their TM2C2 takes
+    -1 as the floor of a cosine; the lowest seen spreads the narrow cosines of e5 better. Equal
+    scores count 0. Ties are broken by id.
+
+    Args:
+        scorings: Score by id; an id that is missing in one has the lowest score there.
+        weights: One for each scoring; not all 0.
+        floors: One for each scoring; None takes the lowest score seen.
+
+    Raises:
+        ValueError: Not one weight and one floor for each scoring.
+    """
+    combined: dict[str, float] = dict.fromkeys((i for s in scorings for i in s), 0.0)
+    total = sum(weights)
+    for scoring, weight, floor in zip(scorings, weights, floors, strict=True):
+        low = min(scoring.values(), default=0.0) if floor is None else floor
+        reach = max(scoring.values(), default=0.0) - low
+        for identifier, score in scoring.items():
+            if reach > 0:
+                combined[identifier] += weight / total * (score - low) / reach
+    return _best_first(combined)
 
 
 def reciprocal_rank_fusion(
@@ -32,4 +64,8 @@ def reciprocal_rank_fusion(
             raise ValueError("an id stands twice in one ranking")
         for rank, identifier in enumerate(ranking, start=1):
             scores[identifier] = scores.get(identifier, 0.0) + weight / (constant + rank)
+    return _best_first(scores)
+
+
+def _best_first(scores: Mapping[str, float]) -> list[Hit]:
     return [Hit(i, scores[i]) for i in sorted(scores, key=lambda i: (-scores[i], i))]

@@ -103,6 +103,7 @@ class BM25:
         self.ids = tuple(ids)
         self.tokenizer = TOKENIZERS[tokenizer]
         self._model = model
+        self._rows = {each: row for row, each in enumerate(self.ids)}
         # Ties are broken by id, so that results do not depend on the order of the files.
         self._order_of_id = np.argsort(np.argsort(np.array(self.ids, dtype=str)))
 
@@ -137,6 +138,11 @@ class BM25:
         found = np.flatnonzero(mask)
         best = found[np.lexsort((self._order_of_id[found], -scores[found]))][:top_k]
         return [Hit(self.ids[i], float(scores[i])) for i in best]
+
+    def scores(self, query: str, ids: Collection[str]) -> dict[str, float]:
+        """The score of each of `ids`; 0 for a text that shares no term with `query`."""
+        scores = self._scores(query)
+        return {each: float(scores[self._rows[each]]) for each in ids}
 
     def save(self, folder: Path) -> None:
         """Write arrays and JSON (no pickle) into `folder`, which is made if it is missing."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.errors import IndexCorruptError, IndexMismatchError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST_NAME = "manifest.json"
 _LIBRARIES = ("bm25s", "faiss-cpu", "numpy", "sentence-transformers")
 _BLOCK_BYTES = 1 << 20
@@ -22,7 +22,7 @@ class IndexSettings:
     Attributes:
         model_id: Name and weights of the encoder.
         dim: Length of a vector; None if it is not known before the encoder is loaded.
-        chunker: Version of the chunker and its length of a chunk.
+        chunker: Versions of chunker and windows, and the length of a chunk.
         tokenizer: Name and version of the lexical tokenizer.
         format_version: Version of the folder's layout.
     """
@@ -41,7 +41,7 @@ class IndexManifest:
     Attributes:
         settings: How the index was made.
         documents: Hash of the source of each document, by document id.
-        n_chunks: Rows of `chunks.jsonl` and of the vectors.
+        n_chunks: Rows of `chunks.jsonl`.
         files: SHA-256 of every other file, by path inside the generation.
         metric: How vectors are compared.
         libraries: Versions of the libraries that wrote the files.

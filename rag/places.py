@@ -141,6 +141,19 @@ def named_places(question: str, places: Iterable[str]) -> tuple[tuple[str, ...],
     return tuple(groups)
 
 
+def without_places(question: str, places: Iterable[str]) -> str:
+    """`question` without the names of `places`; unchanged if nothing else would be left.
+
+    Once the search keeps to the reports about a place, its name tells passages apart no longer:
+    it only draws the query's vector towards passages that repeat it.
+    """
+    rest = question
+    for mention in reversed(find_mentions(question, places)):
+        rest = rest[: mention.start] + rest[mention.end :]
+    rest = re.sub(r"[(（]\s*[)）]", "", rest)
+    return rest if re.search(r"\w", rest) else question
+
+
 def drop_containers(mentions: Iterable[Mention], text: str) -> tuple[Mention, ...]:
     """`mentions` in order, without the regions that only say where their neighbour lies."""
     ordered = sorted(mentions)

@@ -1,6 +1,5 @@
 """Find the passages for a question: dense, lexical, and both fused, within the places named."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -10,14 +9,16 @@ from numpy.typing import NDArray
 from embeddings.encoder import Encoder
 from embeddings.stores import Hit
 from rag.config import RagConfig
-from rag.fusion import reciprocal_rank_fusion
+from rag.dense import WINDOW_WEIGHT, DenseSearch
+from rag.fusion import convex_combination, reciprocal_rank_fusion
 from rag.index import Index, indexed_text
-from rag.places import named_places, short_name
+from rag.places import short_name
+from rag.queries import SearchQuery, parse_query
 from rag.types import Passage
 
 Vectors = NDArray[np.float32]
-_HAN = re.compile("[\u3400-\u9fff]")
-_LETTER = re.compile(r"[^\W\d_]")
+# Flat between 0.3 and 0.7 in docs/retrieval.md.
+LEXICAL_WEIGHT = 0.5
 
 
 class Retriever(Protocol):
@@ -34,7 +35,7 @@ class Retriever(Protocol):
 
 
 class DenseRetriever:
-    """Nearest vectors.
+    """Nearest vectors of whole chunks, the plain baseline.
 
     Args:
         index: Where to search.
@@ -71,20 +72,21 @@ class BM25Retriever:
 
 
 class HybridRetriever:
-    """Dense and lexical rankings fused by reciprocal rank, within the places that are named.
+    """Dense and lexical scores fused, within the places that the question names.
 
     A question that names places is answered from the reports about them, and from chunks of
     other reports that name them too. With several places their passages come in turn, so that
-    a comparison sees both. A question that names none searches the whole shelf.
+    a comparison sees both. A question that names none searches the whole shelf. Questions in
+    other languages are searched by their Chinese terms too.
 
     Args:
         index: Where to search.
         encoder: The one that the index was made with.
-        config: `n_candidates` and `rrf_constant`.
-        dense_weight: Weight of the dense ranking; the lexical one has 1.
-        foreign_dense_weight: The same for questions that are not in Chinese: reports are, so
-            that words and characters hardly match.
+        config: `n_candidates`, `fusion` and `rrf_constant`.
+        lexical_weight: Share of BM25 in the fused score, 0 to 1.
+        window_weight: Share of a chunk's best window in its dense score, 0 to 1.
         use_places: False searches the whole shelf always.
+        use_gloss: False leaves out the Chinese terms of foreign questions.
     """
 
     name = "hybrid"
@@ -95,16 +97,18 @@ class HybridRetriever:
         encoder: Encoder,
         config: RagConfig,
         *,
-        dense_weight: float = 1.0,
-        foreign_dense_weight: float = 4.0,
+        lexical_weight: float = LEXICAL_WEIGHT,
+        window_weight: float = WINDOW_WEIGHT,
         use_places: bool = True,
+        use_gloss: bool = True,
     ) -> None:
         self._index = index
         self._encoder = encoder
         self._config = config
-        self._weights = dense_weight, foreign_dense_weight
-        places = {d.place for d in index.documents.values() if d.place}
-        self._places = tuple(sorted(places)) if use_places else ()
+        self._weights = 1 - lexical_weight, lexical_weight
+        self._dense = DenseSearch(index, window_weight)
+        self._use_places, self._use_gloss = use_places, use_gloss
+        self._places = tuple(sorted({d.place for d in index.documents.values() if d.place}))
         self._scopes: dict[tuple[str, ...], frozenset[str]] = {}
 
     def retrieve(self, query: str, top_k: int) -> tuple[Passage, ...]:
@@ -113,30 +117,40 @@ class HybridRetriever:
 
     def retrieve_many(self, queries: Sequence[str], top_k: int) -> list[tuple[Passage, ...]]:
         """Passages for each query; all queries are encoded in one batch."""
-        if not queries:
-            return []
-        vectors = self._encoder.encode_queries(queries)
+        parsed = [
+            parse_query(q, self._places, use_places=self._use_places, use_gloss=self._use_gloss)
+            for q in queries
+        ]
+        texts = list(dict.fromkeys(t for q in parsed for t in (q.question, *q.short_texts)))
+        vectors = dict(zip(texts, self._encoder.encode_queries(texts), strict=True))
         return [
-            to_passages(self._index, self._search(query, vector, top_k), self.name)
-            for query, vector in zip(queries, vectors, strict=True)
+            to_passages(self._index, self._search(query, vectors, top_k), self.name)
+            for query in parsed
         ]
 
-    def _search(self, query: str, vector: Vectors, top_k: int) -> list[Hit]:
-        groups = named_places(query, self._places)
-        if not groups:
-            return self._fuse(query, vector, None)[:top_k]
-        fused = [self._fuse(query, vector, self._scope(group)) for group in groups]
-        return take_in_turn(fused, top_k)
+    def _search(self, query: SearchQuery, vectors: dict[str, Vectors], top_k: int) -> list[Hit]:
+        whole = vectors[query.question]
+        short = np.stack([vectors[text] for text in query.short_texts])
+        if not query.places:
+            return self._fuse(query, whole, short, None)[:top_k]
+        scopes = [self._scope(group) for group in query.places]
+        return take_in_turn([self._fuse(query, whole, short, s) for s in scopes], top_k)
 
-    def _fuse(self, query: str, vector: Vectors, scope: frozenset[str] | None) -> list[Hit]:
-        n_candidates = self._config.n_candidates
-        (dense,) = self._index.store.search(vector[None, :], n_candidates, allowed=scope)
-        lexical = self._index.lexical.search(query, n_candidates, scope)
-        return reciprocal_rank_fusion(
-            [[hit.id for hit in dense], [hit.id for hit in lexical]],
-            constant=self._config.rrf_constant,
-            weights=[self._weights[is_foreign(query)], 1.0],
-        )
+    def _fuse(
+        self, query: SearchQuery, whole: Vectors, short: Vectors, scope: frozenset[str] | None
+    ) -> list[Hit]:
+        """Candidates of both kinds of search, each scored by both."""
+        n = self._config.n_candidates
+        ids = self._dense.candidates(whole, short, n, scope)
+        ids |= {hit.id for hit in self._index.lexical.search(query.lexical, n, scope)}
+        dense = self._dense.scores(whole, short, ids)
+        lexical = self._index.lexical.scores(query.lexical, ids)
+        if self._config.fusion == "scores":
+            return convex_combination([dense, lexical], self._weights, [None, 0.0])
+        matching = {each: score for each, score in lexical.items() if score > 0}
+        rankings = [sorted(s, key=lambda i: (-s[i], i)) for s in (dense, matching)]
+        constant = self._config.rrf_constant
+        return reciprocal_rank_fusion(rankings, constant=constant, weights=self._weights)
 
     def _scope(self, places: tuple[str, ...]) -> frozenset[str]:
         """Chunks of the reports about `places`, and other chunks that name one of them."""
@@ -149,11 +163,6 @@ class HybridRetriever:
                 or any(name in indexed_text(chunk) for name in names)
             )
         return self._scopes[places]
-
-
-def is_foreign(query: str) -> bool:
-    """True if fewer than half of the letters in `query` are Chinese characters."""
-    return 2 * len(_HAN.findall(query)) < len(_LETTER.findall(query))
 
 
 def take_in_turn(rankings: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:

@@ -12,6 +12,7 @@ import pytest
 
 import rag.generations
 import rag.index
+import rag.index_files
 from rag.config import RagConfig
 from rag.errors import (
     ConfigError,
@@ -23,7 +24,9 @@ from rag.errors import (
 )
 from rag.generations import writing
 from rag.index import build_index, index_settings, indexed_text, is_stale, load_index
+from rag.index_files import texts_of, window_owner, windows_of
 from rag.types import Document, Section, Span
+from rag.windows import split_windows
 from tests.fakes import HashEncoder
 
 TEA = "东禾县种茶800亩。" * 12
@@ -76,9 +79,18 @@ def test_header_and_text_are_encoded_and_found_by_words(config, shelf):
     encoder = HashEncoder()
     index = build_index(shelf, encoder, config)
     texts = {indexed_text(chunk) for chunk in index.chunks.values()}
-    assert set(encoder.encoded) == texts
+    assert texts < set(encoder.encoded)
     assert all("报告\n" in text or " | " in text for text in texts)
     assert {index.chunks[h.id].document_id for h in index.lexical.search("茶报告", 1)} == {"茶"}
+
+
+def test_every_chunk_has_its_windows(config, shelf):
+    index = build_index(shelf, HashEncoder(), config)
+    windows = windows_of(index.chunks)
+    assert tuple(windows) == index.windows.ids()
+    for chunk_id, chunk in index.chunks.items():
+        parts = [text for each, text in windows.items() if window_owner(each) == chunk_id]
+        assert parts == list(split_windows(chunk.text))
 
 
 def test_equal_texts_are_encoded_once_and_both_kept(config):
@@ -96,17 +108,17 @@ def test_update_reencodes_only_changed_chunks(config, shelf):
     )
     encoder = HashEncoder()
     after = build_index([shelf[0], changed], encoder, config)
-    known = {indexed_text(chunk) for chunk in before.chunks.values()}
-    new = {indexed_text(chunk) for chunk in after.chunks.values()} - known
+    new = set(texts_of(after.chunks)) - set(texts_of(before.chunks))
     assert set(encoder.encoded) == new
-    assert 0 < len(new) < len(after.chunks) / 2
+    assert 0 < len(new) < len(texts_of(after.chunks)) / 2
 
 
 def test_added_file_alone_is_encoded(config, shelf):
     build_index(shelf[:1], HashEncoder(), config)
     encoder = HashEncoder()
     index = build_index(shelf, encoder, config)
-    assert all(text.startswith("路报告") for text in encoder.encoded)
+    assert encoder.encoded
+    assert all("修路" in text or "桥" in text for text in encoder.encoded)
     assert set(index.documents) == {"茶", "路"}
 
 
@@ -156,7 +168,7 @@ def test_another_model_encodes_all(config, shelf):
     build_index(shelf, HashEncoder(), config)
     encoder = HashEncoder(model_id="hash@2")
     index = build_index(shelf, encoder, config)
-    assert set(encoder.encoded) == {indexed_text(c) for c in index.chunks.values()}
+    assert encoder.encoded == texts_of(index.chunks)
     assert load_index(config, encoder).manifest.settings.model_id == "hash@2"
 
 
@@ -305,9 +317,9 @@ def interrupt_after(monkeypatch, n_steps):
         return step
 
     for module, name in [
-        (rag.index, "write_lines"),
-        (rag.index, "sync"),
-        (rag.index, "write_manifest"),
+        (rag.index_files, "write_lines"),
+        (rag.index_files, "sync"),
+        (rag.index_files, "write_manifest"),
         (rag.generations, "sync"),
         (rag.generations, "prune"),
         (Path, "replace"),
@@ -417,7 +429,7 @@ def test_full_disk_is_one_clear_line_and_keeps_the_old_index(config, shelf, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(rag.index, "write_lines", full)
+        patch.setattr(rag.index_files, "write_lines", full)
         with pytest.raises(ConfigError, match="No space left on device"):
             build_index(shelf, HashEncoder(), config)
     assert set(load_index(config, HashEncoder()).documents) == {"茶"}

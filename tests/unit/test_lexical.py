@@ -97,6 +97,12 @@ def test_allowed_limits_the_hits():
     assert index.search("甲县", 10, frozenset()) == []
 
 
+def test_scores_of_given_ids():
+    index = BM25.build(IDS, TEXTS)
+    found = {hit.id: hit.score for hit in index.search("甲县种茶", 10)}
+    assert index.scores("甲县种茶", ["b", "a"]) == {"b": found["b"], "a": 0.0}
+
+
 @pytest.mark.parametrize("texts", [TEXTS, ["。"] * 4])
 def test_saved_index_gives_the_same_hits_without_pickle(tmp_path, texts):
     index = BM25.build(IDS, texts)

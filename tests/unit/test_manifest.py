@@ -2,6 +2,7 @@ import pytest
 
 from rag.errors import IndexCorruptError, IndexMismatchError
 from rag.manifest import (
+    FORMAT_VERSION,
     Changes,
     IndexManifest,
     IndexSettings,
@@ -21,7 +22,8 @@ def test_manifest_round_trip(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", '{"settings": 3}', '{"settings": {"format_version": 1}}']
+    "content",
+    ["", "{}", "[]", '{"settings": 3}', f'{{"settings": {{"format_version": {FORMAT_VERSION}}}}}'],
 )
 def test_damaged_manifest_names_the_command(tmp_path, content):
     (tmp_path / "manifest.json").write_text(content)
@@ -30,9 +32,10 @@ def test_damaged_manifest_names_the_command(tmp_path, content):
 
 
 def test_other_format_is_told_before_other_fields_are_read(tmp_path):
-    (tmp_path / "manifest.json").write_text('{"settings": {"format_version": 7}}')
+    (tmp_path / "manifest.json").write_text('{"settings": {"format_version": 77}}')
     with pytest.raises(
-        IndexMismatchError, match="format_version 7, this program wants 1; run: make"
+        IndexMismatchError,
+        match=f"format_version 77, this program wants {FORMAT_VERSION}; run: make",
     ):
         read_manifest(tmp_path, "make")
 

@@ -1,6 +1,14 @@
 import pytest
 
-from rag.places import find_mentions, level_of, named_places, plain, short_name, split_name
+from rag.places import (
+    find_mentions,
+    level_of,
+    named_places,
+    plain,
+    short_name,
+    split_name,
+    without_places,
+)
 
 SHELF = ["东禾县", "冬河区", "南岭市", "西岸土家族苗族自治县", "川省", "陕西省", "山西省", "澧县"]
 
@@ -96,3 +104,16 @@ def test_split_and_short_names():
 def test_levels():
     assert [level_of(p) for p in ("川省", "南岭市", "东禾县", "上村")] == [0, 1, 2, 4]
     assert level_of("Nanling City") == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("东禾县有多少人？", "有多少人？"),
+        ("How big is Donghe District (冬河区)?", "How big is  ?"),
+        ("东禾县？", "东禾县？"),
+        ("全县有多少人？", "全县有多少人？"),
+    ],
+)
+def test_place_names_are_left_out(question, expected):
+    assert without_places(question, SHELF) == expected

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from embeddings.stores import Hit
@@ -8,7 +10,6 @@ from rag.retrieval import (
     DenseRetriever,
     HybridRetriever,
     Retriever,
-    is_foreign,
     take_in_turn,
 )
 from rag.types import Document
@@ -110,10 +111,25 @@ def test_huge_query_is_searched(hybrid):
     assert len(hybrid.retrieve("种茶" * 5000, 2)) == 2
 
 
-def test_foreign_queries():
-    assert is_foreign("How much tea in Donghe (东禾县)?")
-    assert not is_foreign("2020年GDP是多少？")
-    assert not is_foreign("123")
+def test_fusion_by_ranks_is_a_setting(index, config):
+    retriever = HybridRetriever(index, HashEncoder(), replace(config, fusion="ranks"))
+    found = retriever.retrieve("东禾县种茶多少亩", 3)
+    assert "种茶" in found[0].chunk.text
+    assert found[0].score == pytest.approx(1 / 61)
+
+
+def test_scores_lie_between_0_and_1(hybrid):
+    assert all(0 <= p.score <= 1 for p in hybrid.retrieve("东禾县种茶多少亩", 10))
+
+
+def test_fact_in_one_sentence_of_a_long_chunk_is_found_by_its_window(tmp_path):
+    filler = "全县上下认真学习会议精神,压实各级责任,做好各项工作。"
+    texts = [filler * 9, filler * 4 + "蜂箱共有七百二十只。" + filler * 4]
+    shelf = [Document(str(n), str(n), text, "报告") for n, text in enumerate(texts)]
+    config = RagConfig(index=tmp_path / "index", chunk_chars=300)
+    index = build_index(shelf, HashEncoder(), config)
+    by_window = HybridRetriever(index, HashEncoder(), config, lexical_weight=0, window_weight=1)
+    assert "蜂箱" in by_window.retrieve("蜂箱共有多少只", 1)[0].chunk.text
 
 
 def test_take_in_turn():

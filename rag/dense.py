@@ -1,0 +1,73 @@
+"""Dense search over chunks as a whole and over their short windows."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.stores import Hit
+from rag.index import Index, window_owner
+
+Vectors = NDArray[np.float32]
+# The whole chunk with its header tells the topic, its best window the fact.
+WINDOW_WEIGHT = 0.65
+# So many windows are looked at for each chunk that is wanted: a chunk has about four.
+_WINDOWS_A_CHUNK = 4
+
+
+class DenseSearch:
+    """Cosines between a question and the chunks of an index.
+
+    Args:
+        index: Where to search.
+        window_weight: Share of the best window in a chunk's score; the rest is the whole chunk's.
+    """
+
+    def __init__(self, index: Index, window_weight: float = WINDOW_WEIGHT) -> None:
+        self._index = index
+        self._window_weight = window_weight
+        self._windows: dict[str, list[str]] = {}
+        for window in index.windows.ids():
+            self._windows.setdefault(window_owner(window), []).append(window)
+
+    def candidates(
+        self, whole: Vectors, short: Vectors, n: int, scope: Collection[str] | None = None
+    ) -> set[str]:
+        """Chunks near the question as a whole, or by one of their windows.
+
+        Args:
+            whole: Vector of the question as asked, `(dim,)`.
+            short: Vectors of its short texts, `(n_texts, dim)`.
+            n: How many chunks each way of searching gives, about.
+            scope: Search among these chunks only.
+        """
+        (found,) = self._index.store.search(whole[None, :], n, allowed=scope)
+        ids = {hit.id for hit in found}
+        windows = self._windows_of(scope) if scope is not None else None
+        for hits in self._index.windows.search(short, n * _WINDOWS_A_CHUNK, allowed=windows):
+            ids.update(_owners(hits)[:n])
+        return ids
+
+    def scores(self, whole: Vectors, short: Vectors, ids: Collection[str]) -> dict[str, float]:
+        """The score of each of the chunks `ids`: whole and best window, weighted."""
+        if not ids:
+            return {}
+        (found,) = self._index.store.search(whole[None, :], len(ids), allowed=ids)
+        scores = {hit.id: (1 - self._window_weight) * hit.score for hit in found}
+        windows = self._windows_of(ids)
+        share = self._window_weight / len(short)
+        for hits in self._index.windows.search(short, max(1, len(windows)), allowed=windows):
+            # Best first: the first window of a chunk is its best.
+            best: dict[str, float] = {}
+            for hit in hits:
+                best.setdefault(window_owner(hit.id), hit.score)
+            for owner, score in best.items():
+                scores[owner] += share * score
+        return scores
+
+    def _windows_of(self, ids: Iterable[str]) -> list[str]:
+        return [window for each in ids for window in self._windows.get(each, ())]
+
+
+def _owners(hits: Sequence[Hit]) -> list[str]:
+    return list(dict.fromkeys(window_owner(hit.id) for hit in hits))

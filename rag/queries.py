@@ -1,0 +1,53 @@
+"""The texts that a question is searched by."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rag.crosslingual import gloss
+from rag.places import named_places, without_places
+
+_HAN = re.compile("[\u3400-\u9fff]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A question, taken apart for search.
+
+    Attributes:
+        question: As asked.
+        bare: Without the names of places that reports are about.
+        gloss: The Chinese terms for `bare`'s words if it is foreign; empty if none is known.
+        places: Places that it names; alternatives of one name stand together.
+    """
+
+    question: str
+    bare: str
+    gloss: str
+    places: tuple[tuple[str, ...], ...]
+
+    @property
+    def lexical(self) -> str:
+        """What BM25 looks for."""
+        return f"{self.bare} {self.gloss}" if self.gloss else self.bare
+
+    @property
+    def short_texts(self) -> tuple[str, ...]:
+        """What windows of chunks are compared with."""
+        return (self.bare, self.gloss) if self.gloss else (self.bare,)
+
+
+def parse_query(
+    question: str, places: Iterable[str], *, use_places: bool = True, use_gloss: bool = True
+) -> SearchQuery:
+    """`question` taken apart; `places` are those that the shelf has reports about."""
+    known = tuple(places) if use_places else ()
+    bare = without_places(question, known)
+    chinese = gloss(bare) if use_gloss and is_foreign(bare) else ""
+    return SearchQuery(question, bare, chinese, named_places(question, known))
+
+
+def is_foreign(query: str) -> bool:
+    """True if fewer than half of the letters in `query` are Chinese characters."""
+    return 2 * len(_HAN.findall(query)) < len(_LETTER.findall(query))
