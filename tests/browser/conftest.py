@@ -30,6 +30,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 60
+expect.set_options(timeout=30_000)  # For machines that are busy with something else.
 
 
 @pytest.fixture(scope="session")
