@@ -1,21 +1,27 @@
 """The reader that the settings name."""
 
+from pathlib import Path
+
 from embeddings.offline import go_offline
 from rag.config import RagConfig
 from rag.reader.base import Reader
 
+PACKED_MARK = "hashes.json"
+"""The file that tells a packed copying reader from other models."""
+
 
 def load_reader(config: RagConfig) -> Reader:
-    """The bundled copying reader, or any sequence-to-sequence model by name or path.
+    """The bundled copying reader, another packed one, or any sequence-to-sequence model.
 
     Raises:
         ReaderError: It cannot be loaded.
     """
     go_offline()
-    if config.reader:
+    folder = Path(config.reader)
+    if config.reader and not (folder / PACKED_MARK).is_file():
         from rag.reader.hf import Seq2SeqReader
 
         return Seq2SeqReader(config.reader)
     from rag.reader.copying import CopyReader
 
-    return CopyReader.load()
+    return CopyReader.load(folder) if config.reader else CopyReader.load()
