@@ -15,6 +15,7 @@ from rag.reader.abstention import Calibration, Evidence
 from rag.reader.base import ReaderInput, Reading
 from rag.reader.decoding import Decoded, decode_spans
 from rag.reader.inputs import Source, collate, make_source
+from rag.reader.kinds import agrees
 from rag.reader.model import CopyingReader
 from rag.reader.tokenizer import CharTokenizer
 from rag.reader.windows import split_windows
@@ -94,14 +95,18 @@ class CopyReader:
         return [self._choose(proposals) for proposals in self.propose(inputs)]
 
     def propose(self, inputs: Sequence[ReaderInput]) -> list[list[Proposal]]:
-        """All answers that the passages of each input offer."""
+        """All answers of the right kind that the passages of each input offer."""
         windows = [
             window for number, asked in enumerate(inputs) for window in self._windows(number, asked)
         ]
         found: list[list[Proposal]] = [[] for _ in inputs]
         for window, decoded in zip(windows, self._decode(windows), strict=True):
-            passage = inputs[window.question].passages[window.passage]
-            found[window.question].extend(_proposals(window, decoded, passage))
+            asked = inputs[window.question]
+            found[window.question].extend(
+                proposal
+                for proposal in _proposals(window, decoded, asked.passages[window.passage])
+                if agrees(asked.question, proposal.text)
+            )
         return found
 
     def _windows(self, number: int, asked: ReaderInput) -> list[_Window]:

@@ -17,6 +17,7 @@ from rag.reader.model import CopyingReader
 
 MAX_ANSWER_TOKENS = 72
 N_STARTS = 4
+N_LENGTHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _best(source: Source, starts: Tensor, scores: Tensor) -> tuple[Candidate, ..
     found: list[Candidate] = []
     for start, row in zip(starts.tolist(), scores, strict=True):
         first = start - source.first_copy
-        values, lengths = row.topk(min(2, row.numel()))
+        values, lengths = row.topk(min(N_LENGTHS, row.numel()))
         found.extend(
             Candidate(first, first + length, value)
             for value, length in zip(values.tolist(), lengths.tolist(), strict=True)

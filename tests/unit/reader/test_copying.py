@@ -43,9 +43,15 @@ def test_batching_does_not_change_what_is_read(reader):
 
 def test_long_passages_are_read_to_their_end(reader):
     text = "某县建成。" * 200 + "搬迁1204户。"
-    proposals = reader.propose([ReaderInput("搬迁多少户", (text,), ("",))])[0]
+    proposals = reader.propose([ReaderInput("建成了什么", (text,), ("",))])[0]
     assert max(p.span.end for p in proposals) > len(text) - WINDOW_CHARS
     assert all(p.span.of(text) == p.text for p in proposals)
+
+
+def test_answers_of_another_kind_are_not_offered(reader):
+    asked = ReaderInput("搬迁多少户、多少人", ("某县搬迁1204户。", "1204户5020人"), ("", ""))
+    proposals = reader.propose([asked])[0]
+    assert all("户" in p.text and "人" in p.text for p in proposals)
 
 
 def test_no_passage_gives_silence(reader):
