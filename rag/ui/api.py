@@ -3,9 +3,8 @@
 import gradio as gr
 from gradio.events import api
 
-from rag.errors import RagError
 from rag.output import Record, answer_record, passage_record
-from rag.ui.protocol import ONE_AT_A_TIME, Pipeline
+from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 
 
 def add_api(pipeline: Pipeline) -> None:
@@ -23,7 +22,7 @@ def add_api(pipeline: Pipeline) -> None:
         """
         try:
             return answer_record("", pipeline.ask(question, top_k=top_k))
-        except (RagError, ValueError) as exc:
+        except TOLD_ERRORS as exc:
             raise gr.Error(str(exc), print_exception=False) from exc
 
     def search(query: str, top_k: int = pipeline.config.top_k) -> list[Record]:
@@ -38,7 +37,7 @@ def add_api(pipeline: Pipeline) -> None:
         """
         try:
             return [passage_record(passage) for passage in pipeline.search(query, top_k)]
-        except (RagError, ValueError) as exc:
+        except TOLD_ERRORS as exc:
             raise gr.Error(str(exc), print_exception=False) from exc
 
     api(ask, api_name="ask", concurrency_id=ONE_AT_A_TIME)

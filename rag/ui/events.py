@@ -7,10 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from rag.errors import RagError
 from rag.ui.conversation import Turns, advance, ask, fail, repeat
 from rag.ui.messages import messages
-from rag.ui.protocol import ONE_AT_A_TIME, Pipeline
+from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.sources import sources_panel
 
 logger = logging.getLogger(__name__)
@@ -138,7 +137,7 @@ class _Handlers:
             for step in self.pipeline.stream(question, top_k=top_k, strictness=strictness):
                 turns = advance(turns, step)
                 yield turns
-        except RagError as exc:
+        except TOLD_ERRORS as exc:
             logger.warning("no answer: %s", exc)
             yield fail(turns, str(exc))
 

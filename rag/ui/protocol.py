@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from embeddings.errors import EmbeddingsError
 from rag.config import RagConfig
+from rag.errors import RagError
 from rag.types import Answer, Document, Passage, Stage
 
 # Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
 ONE_AT_A_TIME = "pipeline"
+# What the pipeline raises with a message for the person who asked.
+TOLD_ERRORS = (RagError, EmbeddingsError, ValueError)
 
 
 class Pipeline(Protocol):

@@ -3,14 +3,17 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from embeddings.errors import EmbeddingsError
 from rag.errors import ReaderError
 from rag.ui.events import StopRequest, _Handlers
 from tests.fakes import FakePipeline
 
 
 class BrokenPipeline(FakePipeline):
+    error: type[Exception] = ReaderError
+
     def ask(self, question, *, top_k=None, strictness=None):
-        raise ReaderError("weights are <damaged>")
+        raise self.error("weights are <damaged>")
 
 
 @pytest.fixture
@@ -45,8 +48,11 @@ def test_a_question_that_cannot_be_used_is_a_normal_message(handlers, question):
     assert not now[0][-1].is_pending
 
 
-def test_an_error_of_ours_is_a_normal_message(document):
-    (now,) = steps(_Handlers(BrokenPipeline({"songxi": document}, {})), "q")
+@pytest.mark.parametrize("error", [ReaderError, EmbeddingsError, ValueError])
+def test_an_error_of_ours_is_a_normal_message(document, error):
+    pipeline = BrokenPipeline({"songxi": document}, {})
+    pipeline.error = error
+    (now,) = steps(_Handlers(pipeline), "q")
     assert "weights are &#60;damaged&#62;" in now[1][-1]["content"]
 
 
