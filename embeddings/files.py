@@ -1,7 +1,7 @@
 """Writes files so that a reader sees the old content or the new, never a part."""
 
 import os
-import tempfile
+import secrets
 from io import BytesIO
 from pathlib import Path
 
@@ -15,10 +15,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: It cannot be written; `path` is as it was.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    temporary = Path(name)
+    # Not tempfile: its files are for their owner alone, and an index may be shared.
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -18,6 +18,12 @@ def saved(tmp_path):
     return tmp_path
 
 
+def test_files_are_as_open_to_others_as_any_new_file(saved):
+    plain = saved / "plain"
+    plain.touch()
+    assert {path.stat().st_mode for path in saved.iterdir()} == {plain.stat().st_mode}
+
+
 @pytest.mark.parametrize("at", [0, 40, -1])
 def test_a_flipped_bit_in_the_vectors_is_found(saved, at):
     path = saved / "vectors.faiss"
