@@ -104,7 +104,9 @@ class HashEncoder:
             row[0] = 0.01  # no text is a row of zeros
             for pair in itertools.pairwise(text):
                 row[1 + zlib.crc32("".join(pair).encode()) % (self.dim - 1)] += 1.0
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+        normalised: NDArray[np.float32] = rows / lengths
+        return normalised
 
     def encode_passages(
         self, texts: Sequence[str], *, show_progress: bool = False
