@@ -62,6 +62,11 @@ def write_errors(root: Path) -> Iterator[None]:
         ) from exc
 
 
+def is_index(folder: Path) -> bool:
+    """True if `folder` holds an index, in whatever state."""
+    return os.path.isfile(folder / CURRENT_NAME)  # noqa: PTH113 (Path's raises on a long name)
+
+
 def current_generation(root: Path, build: str) -> Path:
     """The generation in use; `build` is the command that the error messages name.
 

@@ -67,12 +67,12 @@ def load_documents(paths: Sequence[Path], config: RagConfig) -> LoadResult:
     origins: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in find_files(paths):
-        first = origins.setdefault(path.stem, path)
-        if first != path:
-            problems.append(Problem(path, _same_name(first, path)))
+        if path.stem in origins:
+            problems.append(Problem(path, _same_name(origins[path.stem], path)))
             continue
         try:
             documents[path.stem] = load_document(path, config)
+            origins[path.stem] = path
         except DocumentError as exc:
             problems.append(Problem(path, str(exc)))
     if not documents:
@@ -110,7 +110,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if not path.exists():
+        if not _exists(path):
             raise DocumentError(f"{path} does not exist; give a folder or file of reports")
         found.update(dict.fromkeys(_walk(path) if path.is_dir() else [path]))
     if not found:
@@ -136,6 +136,13 @@ def source_hashes(paths: Sequence[Path], config: RagConfig) -> dict[str, str]:
             continue
         hashes[path.stem] = _hash(data, extra)
     return hashes
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as exc:  # A name that is too long, a folder that may not be entered.
+        raise DocumentError(f"{path}: cannot be read ({exc.strerror})") from exc
 
 
 def _walk(folder: Path) -> Iterator[Path]:

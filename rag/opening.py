@@ -8,7 +8,7 @@ from pathlib import Path
 from embeddings import load_encoder
 from embeddings.encoder import Encoder
 from rag.config import RagConfig
-from rag.generations import CURRENT_NAME
+from rag.generations import is_index
 from rag.index import Index, build_index, is_stale, load_index
 from rag.loading import load_documents, source_hashes
 from rag.reader.base import Reader
@@ -38,7 +38,7 @@ def open_parts(
 
     _use_threads(config.n_threads)
     paths = _paths(source)
-    if len(paths) == 1 and (paths[0] / CURRENT_NAME).is_file():
+    if len(paths) == 1 and is_index(paths[0]):
         config, paths = replace(config, index=paths[0]), []
     encoder = load_encoder(config.encoder)
     index = open_index(paths, encoder, config, rebuild=rebuild, show_progress=show_progress)

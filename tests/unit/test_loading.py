@@ -68,6 +68,18 @@ def test_two_reports_of_one_name_are_told(tmp_path: Path):
     assert "has the same name as" in result.problems[0].message
 
 
+def test_a_file_that_cannot_be_used_does_not_take_the_name_from_one_that_can(tmp_path: Path):
+    write(tmp_path, a__pdf="x", a__txt=TEXT)
+    result = load_documents([tmp_path], CONFIG)
+    assert [document.document_id for document in result.documents] == ["a"]
+    assert [problem.path.name for problem in result.problems] == ["a.pdf"]
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path: Path):
+    with pytest.raises(DocumentError, match="cannot be read"):
+        load_documents([tmp_path / ("x" * 300)], CONFIG)
+
+
 def test_empty_folder_says_what_to_do(tmp_path: Path):
     with pytest.raises(DocumentError, match=r"no report in .*; put files"):
         load_documents([tmp_path], CONFIG)
