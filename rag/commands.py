@@ -63,22 +63,24 @@ def ask(call: Invocation, question: str | None, path: Path | None) -> int:
 
     Gives 1 if some row of the file could not be used.
     """
-    pipeline = open_pipeline(call.config)
     if path is None:
-        answer = pipeline.ask(question or "")
+        answer = _open_for(call.config, question or "").ask(question or "")
         emit(as_json(answer_record(None, answer)) if call.as_json else answer_text(answer))
         return 0
+    rows = list(read_lines(path))
+    pipeline = open_pipeline(call.config)
 
     def answer_row(place: str, row: Mapping[str, object]) -> str:
         answer = pipeline.ask(text_field(place, row, "question"))
         record = answer_record(_question_id(place, row), answer)
         return as_json(record) if call.as_json else f"{answer.question}\n{answer_text(answer)}\n"
 
-    return _for_each_row(path, answer_row)
+    return _for_each_row(rows, answer_row)
 
 
 def read(call: Invocation, path: Path) -> int:
     """Let the reader alone answer each row of a file from the row's own passages."""
+    rows = list(read_lines(path))
     reader = load_reader(call.config)
 
     def answer(place: str, row: Mapping[str, object]) -> str:
@@ -89,12 +91,12 @@ def read(call: Invocation, path: Path) -> int:
         seconds = time.perf_counter() - started
         return as_json(reading_record(_question_id(place, row), reading, seconds))
 
-    return _for_each_row(path, answer)
+    return _for_each_row(rows, answer)
 
 
 def search(call: Invocation, query: str) -> int:
     """List the passages nearest to a query."""
-    passages = open_pipeline(call.config).search(query, top_k=call.config.top_k)
+    passages = _open_for(call.config, query).search(query, top_k=call.config.top_k)
     for passage in passages:
         emit(as_json(passage_record(passage)) if call.as_json else passage_text(passage))
     return 0
@@ -194,10 +196,20 @@ def _find_document(config: RagConfig, document_id: str) -> Document:
     return documents[document_id]
 
 
-def _for_each_row(path: Path, answer: Callable[[str, Mapping[str, object]], str]) -> int:
+def _open_for(config: RagConfig, question: str) -> "RagPipeline":
+    """The pipeline; a question that cannot be asked is told at once, before models are loaded."""
+    from rag.pipeline import check_question
+
+    check_question(question, config.max_question_chars)
+    return open_pipeline(config)
+
+
+def _for_each_row(
+    rows: Sequence[tuple[str, str]], answer: Callable[[str, Mapping[str, object]], str]
+) -> int:
     """Print what `answer` makes of each row; a bad row is told and the rest goes on."""
     n_bad = 0
-    for place, line in read_lines(path):
+    for place, line in rows:
         try:
             emit(answer(place, parse_row(place, line)))
         except QuestionError as exc:

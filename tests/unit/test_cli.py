@@ -215,6 +215,13 @@ def test_errors_are_one_line_and_exit_code_1(monkeypatch, capsys, error):
     assert (code, out, err) == (1, "", "rag: there is none; run: rag index PATH\n")
 
 
+@pytest.mark.parametrize("arguments", [["ask", " "], ["search", ""], ["ask", "问" * 10_000]])
+def test_a_question_that_cannot_be_asked_is_told_before_models_load(opened, capsys, arguments):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out, opened) == (1, "", [])
+    assert err.startswith("rag: the question ")
+
+
 def test_setting_out_of_range_is_told(capsys):
     code, _, err = run(capsys, "ask", QUESTION, "--top-k", "0")
     assert (code, err) == (1, "rag: top_k is 0; expected 1 to 20\n")
