@@ -49,8 +49,10 @@ class Invocation:
 def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
     """Build or update the index over the reports in `paths`."""
     from embeddings import load_encoder
+    from rag.loading import find_files
     from rag.opening import open_index
 
+    find_files(paths)  # A missing or empty folder is told at once, before the model is loaded.
     encoder = load_encoder(call.config.encoder)
     built = open_index(paths, encoder, call.config, rebuild=rebuild, show_progress=shows_progress())
     n_chunks, folder = len(built.chunks), call.config.index

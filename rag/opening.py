@@ -10,7 +10,7 @@ from embeddings.encoder import Encoder
 from rag.config import RagConfig
 from rag.generations import is_index
 from rag.index import Index, build_index, is_stale, load_index
-from rag.loading import load_documents, source_hashes
+from rag.loading import find_files, load_documents, source_hashes
 from rag.reader.base import Reader
 from rag.retrieval import HybridRetriever
 
@@ -40,6 +40,8 @@ def open_parts(
     paths = _paths(source)
     if len(paths) == 1 and is_index(paths[0]):
         config, paths = replace(config, index=paths[0]), []
+    if paths:
+        find_files(paths)  # A missing or empty folder is told at once, before models are loaded.
     encoder = load_encoder(config.encoder)
     index = open_index(paths, encoder, config, rebuild=rebuild, show_progress=show_progress)
     return Parts(index, HybridRetriever(index, encoder, config), load_reader(config), config)

@@ -222,6 +222,13 @@ def test_a_question_that_cannot_be_asked_is_told_before_models_load(opened, caps
     assert err.startswith("rag: the question ")
 
 
+def test_an_empty_folder_is_told_before_the_model_is_loaded(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("embeddings.load_encoder", lambda name: pytest.fail("it was loaded"))
+    code, _, err = run(capsys, "index", tmp_path)
+    assert code == 1
+    assert err.startswith(f"rag: no report in {tmp_path}")
+
+
 def test_setting_out_of_range_is_told(capsys):
     code, _, err = run(capsys, "ask", QUESTION, "--top-k", "0")
     assert (code, err) == (1, "rag: top_k is 0; expected 1 to 20\n")
