@@ -11,6 +11,7 @@ from rag.citations import cite_answer, ground
 from rag.config import RagConfig, load_config
 from rag.errors import QuestionError
 from rag.index import Index
+from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput, Reading
 from rag.replies import no_answer, with_marks
 from rag.scope import names_only_strangers
@@ -159,8 +160,9 @@ class RagPipeline:
         self, questions: Sequence[str], found: Sequence[tuple[Passage, ...]]
     ) -> list[Reading | None]:
         """A reading for each question; None where there is no passage to read."""
+        places = tuple(filter(None, (document.place for document in self.documents.values())))
         inputs = {
-            number: _reader_input(question, passages)
+            number: _reader_input(question_to_read(question, places), passages)
             for number, (question, passages) in enumerate(zip(questions, found, strict=True))
             if passages
         }

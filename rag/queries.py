@@ -11,6 +11,24 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+# Kept in order: the first that fits tells what is asked for.
+_QUESTION_WORDS = tuple(
+    (re.compile(rf"\b(?:{english})\b", re.IGNORECASE), chinese)
+    for english, chinese in (
+        (r"how many|how much|how (?:large|big|high|long|far)", "多少"),
+        (r"(?:what|which) (?:percentage|percent|share|proportion|number|amount)", "多少"),
+        (r"what \w+ (?:rate|share|ratio)|(?:rate|area|value|income|total) ", "多少"),
+        (r"(?:what|which) (?:year|date|month|day)|when", "什么时候"),
+        (r"where", "哪里"),
+        (r"who|whom|whose", "谁"),
+        (r"why", "为什么"),
+        (r"how", "如何"),
+        (r"which", "哪个"),
+        (r"what", "什么"),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
     """A question, taken apart for search.
@@ -51,3 +69,16 @@ def parse_query(
 def is_foreign(query: str) -> bool:
     """True if fewer than half of the letters in `query` are Chinese characters."""
     return 2 * len(_HAN.findall(query)) < len(_LETTER.findall(query))
+
+
+def question_to_read(question: str, places: Iterable[str]) -> str:
+    """The question as a reader of Chinese understands it: itself, or its terms in Chinese.
+
+    A foreign question becomes the Chinese terms for its words, without the places that passages
+    are about anyway, and the Chinese question word; itself when no word of it is known.
+    """
+    terms = gloss(without_places(question, tuple(places)), 1) if is_foreign(question) else ""
+    if not terms:
+        return question
+    asked = (word for pattern, word in _QUESTION_WORDS if pattern.search(question))
+    return f"{terms.replace(' ', '')}{next(asked, '')}？"

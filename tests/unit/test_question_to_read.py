@@ -1,0 +1,33 @@
+import pytest
+
+from rag.queries import question_to_read
+
+
+def test_chinese_questions_are_read_as_asked():
+    assert question_to_read("清河县搬迁多少户？", ["清河县"]) == "清河县搬迁多少户？"
+
+
+def test_unknown_languages_are_read_as_asked():
+    assert question_to_read("Blorf zweng?", []) == "Blorf zweng?"
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("How many teachers work in Qinghe County?", "多少"),
+        ("What is the land area of Qinghe County?", "多少"),
+        ("In which year was the school built?", "什么时候"),
+        ("When was the agreement signed?", "什么时候"),
+        ("Which villages have a school?", "哪个"),
+        ("How were the villages helped?", "如何"),
+        ("Why were the villages helped?", "为什么"),
+    ],
+)
+def test_english_questions_end_in_the_chinese_question_word(question, word):
+    assert question_to_read(question, ["清河县"]).endswith(f"{word}？")
+
+
+def test_english_terms_become_chinese_and_the_place_is_left_out():
+    read = question_to_read("How many teachers work in Qinghe County?", ["清河县"])
+    assert "教师" in read
+    assert "县" not in read
