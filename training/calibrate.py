@@ -74,21 +74,24 @@ def _input(
 
 
 def fit(
-    questions: Sequence[Question], proposals: Sequence[Sequence[Proposal]], wrong_share: float
+    questions: Sequence[Question], proposals: Sequence[Sequence[Proposal]], wrong_cost: float
 ) -> tuple[Calibration, NDArray[np.float64], NDArray[np.bool_]]:
     """The calibration, its cross-validated confidences and whether each answer was right.
 
     Args:
         questions: With their gold answers.
         proposals: What the reader offers for each.
-        wrong_share: Largest share of wrong answers among those shown.
+        wrong_cost: What showing a wrong answer costs, a right one being worth 1.
     """
     penalty = max(_RANK_PENALTIES, key=lambda p: _judge(questions, proposals, p)[1].sum())
     features, right = _judge(questions, proposals, penalty)
     model = LogisticRegression(C=1.0, max_iter=1000)
     confidences = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
     model.fit(features, right)
-    threshold = choose_threshold(confidences, right, wrong_share)
+    answerable = np.array(
+        [q.is_answerable for q, offered in zip(questions, proposals, strict=True) if offered]
+    )
+    threshold = choose_threshold(confidences, right, answerable, wrong_cost)
     weights = tuple(float(w) for w in model.coef_[0])
     return Calibration(weights, float(model.intercept_[0]), threshold, penalty), confidences, right
 
@@ -106,13 +109,18 @@ def _judge(
 
 
 def choose_threshold(
-    confidences: NDArray[np.float64], right: NDArray[np.bool_], wrong_share: float
+    confidences: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    answerable: NDArray[np.bool_],
+    wrong_cost: float,
 ) -> float:
-    """The lowest bar over which at most `wrong_share` of the answers shown are wrong."""
-    order = np.argsort(-confidences)
-    wrong = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero(wrong <= wrong_share)
-    return float(confidences[order[good[-1]]]) if len(good) else 1.0
+    """The bar that is worth most: a right answer or a right silence 1, a wrong answer -cost."""
+
+    def worth(bar: float) -> float:
+        shown = confidences >= bar
+        return float(np.where(shown, np.where(right, 1.0, -wrong_cost), ~answerable).sum())
+
+    return max((percent / 100 for percent in range(100)), key=worth)
 
 
 def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
@@ -131,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=Path, help="what training.prepare_reader_data wrote")
     parser.add_argument("reader", type=Path, help="folder of the packed reader")
-    parser.add_argument("--wrong-share", type=float, default=0.2)
+    parser.add_argument("--wrong-cost", type=float, default=0.5)
     parser.add_argument("--limit", type=int, default=600, help="questions at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -139,7 +147,7 @@ def main() -> None:
     inputs = inputs[: given.limit]
     questions = [question for question, _ in inputs]
     proposals = CopyReader.load(given.reader).propose([asked for _, asked in inputs])
-    calibration, confidences, right = fit(questions, proposals, given.wrong_share)
+    calibration, confidences, right = fit(questions, proposals, given.wrong_cost)
     calibration.save(given.reader / "calibration.json")
     shown = confidences >= calibration.threshold
     spread = wilson(int(right[shown].sum()), int(shown.sum()))
