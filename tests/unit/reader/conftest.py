@@ -27,4 +27,6 @@ def model(tokenizer: CharTokenizer) -> CopyingReader:
         intermediate_size=64,
         refuse_token_id=tokenizer.refuse_id,
     )
-    return CopyingReader(config).eval()
+    model = CopyingReader(config)
+    model.eval()
+    return model
