@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from embeddings.errors import EmbeddingsError, WeightsNotFoundError
 from embeddings.offline import go_offline
+from embeddings.progress import without_progress_bars
 from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, bundled_model
 
 Precision = Literal["bfloat16", "float32"]
@@ -84,7 +85,7 @@ class SentenceTransformerEncoder:
         device = device or get_device_name()
         on_cpu = device.startswith("cpu")
         self.precision: Precision = choose_precision(read_cpu_flags()) if on_cpu else "float32"
-        with _translated(folder), _without_progress_bars():
+        with _translated(folder), without_progress_bars():
             self._model = SentenceTransformer(
                 str(folder),
                 device=device,
@@ -237,17 +238,3 @@ def _translated(folder: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as exc:
         raise EmbeddingsError(f"cannot load the encoder {folder}: {exc}") from exc
-
-
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    """Loading takes a second; its bar would stand in every command's output."""
-    from transformers.utils import logging
-
-    was_enabled = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            logging.enable_progress_bar()

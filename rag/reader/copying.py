@@ -9,6 +9,7 @@ import torch
 
 from embeddings import EmbeddingsError
 from embeddings.encoder import choose_precision, read_cpu_flags
+from embeddings.progress import without_progress_bars
 from embeddings.weights import check_sha256
 from rag.errors import ReaderError
 from rag.reader.abstention import Calibration, Evidence
@@ -83,9 +84,10 @@ class CopyReader:
         """
         digest = _check_files(folder)
         precision = choose_precision(read_cpu_flags())
-        model = CopyingReader.from_pretrained(
-            folder, local_files_only=True, dtype=getattr(torch, precision)
-        )
+        with without_progress_bars():
+            model = CopyingReader.from_pretrained(
+                folder, local_files_only=True, dtype=getattr(torch, precision)
+            )
         tokenizer = CharTokenizer.load(folder / "vocabulary.json")
         calibration = Calibration.load(folder / "calibration.json")
         return cls(model, tokenizer, calibration, f"copying-reader@{digest[:16]}")

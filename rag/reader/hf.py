@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from embeddings.progress import without_progress_bars
 from rag.errors import ReaderError
 from rag.reader.base import ReaderInput, Reading
 from rag.types import Span
@@ -31,9 +32,10 @@ class Seq2SeqReader:
         """
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name_or_path, local_files_only=True)
-            self._model = AutoModelForSeq2SeqLM.from_pretrained(
-                name_or_path, local_files_only=True
-            ).eval()
+            with without_progress_bars():
+                self._model = AutoModelForSeq2SeqLM.from_pretrained(
+                    name_or_path, local_files_only=True
+                ).eval()
         except (OSError, ValueError) as exc:
             reason = str(exc).splitlines()[0]
             raise ReaderError(
