@@ -18,6 +18,7 @@ from rag.ui.theme import theme
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
+_MAX_PORT = 65535
 
 
 def serve(
@@ -88,6 +89,8 @@ def check_address(host: str, port: int) -> None:
             f"host is {host!r}; the page has no login yet, so it is served on loopback only: "
             "use 127.0.0.1 (from another machine: ssh -L 7860:127.0.0.1:7860)"
         )
+    if not 1 <= port <= _MAX_PORT:
+        raise ConfigError(f"port is {port}; expected 1 to {_MAX_PORT}")
     try:
         with socket.create_server((host, port)):
             pass

@@ -116,3 +116,9 @@ def test_a_taken_port_is_told_before_anything_is_built(url):
     taken = int(url.rstrip("/").rsplit(":", 1)[1])
     with pytest.raises(ConfigError, match=f"port {taken} is in use"):
         serve(lambda: pytest.fail("built before the address was checked"), port=taken)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536, 99999])
+def test_an_impossible_port_is_told(port):
+    with pytest.raises(ConfigError, match=f"port is {port}; expected 1 to 65535"):
+        check_address("127.0.0.1", port)
