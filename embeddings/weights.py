@@ -46,7 +46,7 @@ def bundled_model(cache_dir: Path | None = None) -> Path:
         EmbeddingsError: The cache cannot be written.
     """
     source = find_packed_file()
-    check_sha256(source, BUNDLED_SHA256)
+    check_sha256(source, BUNDLED_SHA256, f"run: {_INSTALL}")
     cache = _default_cache() if cache_dir is None else cache_dir
     folder = cache / f"{BUNDLED_NAME}-{BUNDLED_SHA256[:12]}-v{_FOLDER_FORMAT}"
     # Looked at without the lock first: a complete cache may lie on a read-only disk.
@@ -73,8 +73,13 @@ def find_packed_file() -> Path:
     return path
 
 
-def check_sha256(path: Path, expected: str) -> None:
+def check_sha256(path: Path, expected: str, remedy: str = "the file is damaged") -> None:
     """Do nothing if the file has the expected hash.
+
+    Args:
+        path: The file.
+        expected: Its SHA-256, in hex.
+        remedy: What to do about it; ends the message.
 
     Raises:
         WeightsCorruptError: It has another one.
@@ -85,9 +90,7 @@ def check_sha256(path: Path, expected: str) -> None:
     except OSError as exc:
         raise WeightsNotFoundError(f"cannot read {path}: {exc.strerror}") from exc
     if found != expected:
-        raise WeightsCorruptError(
-            f"{path} has SHA-256 {found}; expected {expected}; run: {_INSTALL}"
-        )
+        raise WeightsCorruptError(f"{path} has SHA-256 {found}; expected {expected}; {remedy}")
 
 
 def _default_cache() -> Path:
