@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -10,20 +12,39 @@ from embeddings.offline import go_offline
 go_offline()
 
 _LOOPBACK = ("127.", "::1", "localhost")
-_real_connect = socket.socket.connect
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
-def _loopback_only(self: socket.socket, address):
-    if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(
-        _LOOPBACK
-    ):
-        raise AssertionError(f"a test tried to reach {address[0]}: tests run offline")
-    return _real_connect(self, address)
+def check_address(family: int, host: object) -> None:
+    if family in _INTERNET and not str(host).startswith(_LOOPBACK):
+        raise AssertionError(f"a test tried to reach {host}: tests run offline")
 
 
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+    def guarded(self: socket.socket, *arguments):
+        check_address(self.family, arguments[-1][0])  # The address is the last argument.
+        return method(self, *arguments)
+
+    return guarded
+
+
+def _guarded_lookup(host, *arguments, **named):
+    if host is not None:
+        check_address(socket.AF_INET, host.decode() if isinstance(host, bytes) else host)
+    return _real_lookup(host, *arguments, **named)
+
+
+_real_lookup = socket.getaddrinfo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _offline() -> Iterator[None]:
+    """From before the first fixture that loads a model until after the last test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        patch.setattr(socket, "getaddrinfo", _guarded_lookup)
+        yield
 
 
 @pytest.fixture(autouse=True)

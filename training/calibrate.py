@@ -32,7 +32,6 @@ from training.negatives import bigrams
 
 _N_PASSAGES = 5
 _UNANSWERABLE_SHARE = 0.25
-_RANK_PENALTIES = (0.0, 0.1, 0.2, 0.3, 0.5)
 _LOOSE_KINDS = ("list", "how", "means", "why", "effect", "slogan")
 _N_BINS = 10
 
@@ -74,7 +73,10 @@ def _input(
 
 
 def fit(
-    questions: Sequence[Question], proposals: Sequence[Sequence[Proposal]], wrong_cost: float
+    questions: Sequence[Question],
+    proposals: Sequence[Sequence[Proposal]],
+    wrong_cost: float,
+    rank_penalty: float,
 ) -> tuple[Calibration, NDArray[np.float64], NDArray[np.bool_]]:
     """The calibration, its cross-validated confidences and whether each answer was right.
 
@@ -82,9 +84,9 @@ def fit(
         questions: With their gold answers.
         proposals: What the reader offers for each.
         wrong_cost: What showing a wrong answer costs, a right one being worth 1.
+        rank_penalty: As in `Calibration`.
     """
-    penalty = max(_RANK_PENALTIES, key=lambda p: _judge(questions, proposals, p)[1].sum())
-    features, right = _judge(questions, proposals, penalty)
+    features, right = _judge(questions, proposals, rank_penalty)
     model = LogisticRegression(C=1.0, max_iter=1000)
     confidences = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
     model.fit(features, right)
@@ -93,7 +95,8 @@ def fit(
     )
     threshold = choose_threshold(confidences, right, answerable, wrong_cost)
     weights = tuple(float(w) for w in model.coef_[0])
-    return Calibration(weights, float(model.intercept_[0]), threshold, penalty), confidences, right
+    bias = float(model.intercept_[0])
+    return Calibration(weights, bias, threshold, rank_penalty), confidences, right
 
 
 def _judge(
@@ -139,15 +142,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=Path, help="what training.prepare_reader_data wrote")
     parser.add_argument("reader", type=Path, help="folder of the packed reader")
-    parser.add_argument("--wrong-cost", type=float, default=0.5)
-    parser.add_argument("--limit", type=int, default=600, help="questions at most")
+    parser.add_argument("--wrong-cost", type=float, default=0.25)
+    parser.add_argument("--rank-penalty", type=float, default=1.2)
+    parser.add_argument("--limit", type=int, default=500, help="questions at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     inputs = held_out_inputs(given.sets / "heldout.jsonl.gz", Random(given.seed))
     inputs = inputs[: given.limit]
     questions = [question for question, _ in inputs]
     proposals = CopyReader.load(given.reader).propose([asked for _, asked in inputs])
-    calibration, confidences, right = fit(questions, proposals, given.wrong_cost)
+    calibration, confidences, right = fit(
+        questions, proposals, given.wrong_cost, given.rank_penalty
+    )
     calibration.save(given.reader / "calibration.json")
     shown = confidences >= calibration.threshold
     spread = wilson(int(right[shown].sum()), int(shown.sum()))

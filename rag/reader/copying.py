@@ -25,6 +25,8 @@ from rag.types import Span
 BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
 _BATCH_TOKENS = 4096
 _NO_RIVAL = -20.0
+_LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
+_PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
 _SILENCE = Reading("", None, (), 0.0, abstained=True)
 
 
@@ -107,7 +109,7 @@ class CopyReader:
             found[window.question].extend(
                 proposal
                 for proposal in _proposals(window, decoded, asked.passages[window.passage])
-                if agrees(asked.question, proposal.text)
+                if proposal.text and agrees(asked.question, proposal.text)
             )
         return found
 
@@ -163,7 +165,7 @@ def _proposals(window: _Window, decoded: Decoded, passage: str) -> list[Proposal
     found = []
     for candidate in decoded.candidates:
         first, last = (window.source.spans[i] for i in (candidate.first, candidate.last))
-        span = Span(first.start, last.end).shift(window.span.start)
+        span = trim(passage, Span(first.start, last.end).shift(window.span.start))
         found.append(
             Proposal(
                 window.passage,
@@ -175,6 +177,28 @@ def _proposals(window: _Window, decoded: Decoded, passage: str) -> list[Proposal
             )
         )
     return found
+
+
+def trim(passage: str, span: Span) -> Span:
+    """`span` without the punctuation at its ends, and without half a pair of quotes or brackets."""
+    start, end = span.start, span.end
+    while start < end and (passage[start] in _LOOSE or _lacks_partner(passage, start, end, start)):
+        start += 1
+    while start < end and (
+        passage[end - 1] in _LOOSE or _lacks_partner(passage, start, end, end - 1)
+    ):
+        end -= 1
+    return Span(start, end)
+
+
+def _lacks_partner(passage: str, start: int, end: int, place: int) -> bool:
+    """True if the bracket or quote at `place` has no partner in `passage[start:end]`."""
+    for opening, closing in _PAIRS:
+        if passage[place] == opening:
+            return closing not in passage[place + 1 : end]
+        if passage[place] == closing:
+            return opening not in passage[start:place]
+    return False
 
 
 def _check_files(folder: Path) -> str:

@@ -19,9 +19,16 @@ def folder(tmp_path_factory):
     PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
     ).save_pretrained(folder)
-    sizes = {"d_model": 16, "d_kv": 4, "d_ff": 16, "num_layers": 1, "num_heads": 2}
     config = T5Config(
-        vocab_size=len(WORDS), decoder_start_token_id=0, pad_token_id=0, eos_token_id=1, **sizes
+        vocab_size=len(WORDS),
+        d_model=16,
+        d_kv=4,
+        d_ff=16,
+        num_layers=1,
+        num_heads=2,
+        decoder_start_token_id=0,  # type: ignore[call-arg]  # taken by every configuration
+        pad_token_id=0,
+        eos_token_id=1,
     )
     T5ForConditionalGeneration(config).save_pretrained(folder)
     return folder
