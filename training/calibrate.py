@@ -3,8 +3,8 @@
 `python -m training.calibrate SETS READER`: each held-out question gets the five windows that
 BM25 finds for it among all held-out windows, the one with the answer put in where BM25 missed it;
 for a quarter of the questions the windows that hold the answer are taken away, so that silence
-is right. Writes `calibration.json` into READER and prints ECE and AUROC by cross-validation (Guo et al., 2017, "On Calibration of
-Modern Neural Networks", section 2, for the ECE).
+is right. Writes `calibration.json` into READER and prints ECE and AUROC by cross-validation
+(Guo et al., 2017, "On Calibration of Modern Neural Networks", section 2, for the ECE).
 """
 
 import argparse
