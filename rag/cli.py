@@ -95,6 +95,11 @@ def _add_other_commands(add: _Add) -> None:
     evaluate.add_argument("--questions", type=Path, metavar="FILE", required=True)
     evaluate.add_argument("--json", action="store_true")
     evaluate.add_argument("--html", type=Path, metavar="FILE", help="also write a page with plots")
+    alone = add("eval-reader", "Measure the reader alone on a file in the form of SQuAD.")
+    alone.add_argument("--squad", type=Path, metavar="FILE", required=True)
+    alone.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+    alone.add_argument("--answers", type=Path, metavar="FILE", help="also write {id: answer}")
+    alone.add_argument("--json", action="store_true")
     serve = add("serve", "Serve the chat page on this machine.")
     serve.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="index these first")
     serve.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
@@ -146,6 +151,9 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "read": lambda: commands.read(call, arguments.input),
         "search": lambda: commands.search(call, arguments.query),
         "eval": lambda: commands.evaluate(call, arguments.questions, arguments.html),
+        "eval-reader": lambda: commands.evaluate_reader(
+            call, arguments.squad, arguments.limit, arguments.answers
+        ),
         "serve": lambda: commands.serve(call, arguments.paths, arguments.host, arguments.port),
         "info": lambda: commands.info(call),
     }

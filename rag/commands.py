@@ -1,5 +1,6 @@
 """What each subcommand of `rag` does. Heavy libraries are imported where they are used."""
 
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from rag.output import (
     passage_text,
     reading_record,
 )
+from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput
 from rag.types import Document
 
@@ -89,7 +91,8 @@ def read(call: Invocation, path: Path) -> int:
         passages = texts_field(place, row, "passages")
         question = text_field(place, row, "question")
         started = time.perf_counter()
-        (reading,) = reader.read([ReaderInput(question, passages, ("",) * len(passages))])
+        asked = question_to_read(question, passages=passages)
+        (reading,) = reader.read([ReaderInput(asked, passages, ("",) * len(passages))])
         seconds = time.perf_counter() - started
         return as_json(reading_record(_question_id(place, row), reading, seconds))
 
@@ -131,6 +134,30 @@ def evaluate(call: Invocation, path: Path, html: Path | None) -> int:
     if html is not None:
         _write(html, report_as_html(report))
     emit(report_as_json(report) if call.as_json else report_as_text(report).rstrip("\n"))
+    return 0
+
+
+def evaluate_reader(call: Invocation, path: Path, limit: int | None, answers: Path | None) -> int:
+    """Measure the reader alone on a file in the form of SQuAD."""
+    from rag.evaluation.squad import evaluate_reader, load_squad, reader_record, reader_text
+
+    if limit is not None and limit < 1:
+        raise QuestionError(f"--limit is {limit}; expected 1 or more")
+    questions = load_squad(path)[:limit]
+    if answers is not None:
+        _check_writable(answers)
+    reader = load_reader(call.config)
+
+    def progress(n: int) -> None:
+        if shows_progress():
+            sys.stderr.write(f"\r{n} of {len(questions)} questions")
+
+    report = evaluate_reader(reader, questions, progress)
+    if answers is not None:
+        _write(answers, json.dumps(report.answers, ensure_ascii=False, indent=0))
+    show = reader_record if call.as_json else reader_text
+    shown = show(report, reader.model_id)
+    emit(shown if isinstance(shown, str) else as_json(shown))
     return 0
 
 

@@ -162,7 +162,7 @@ class RagPipeline:
         """A reading for each question; None where there is no passage to read."""
         places = tuple(filter(None, (document.place for document in self.documents.values())))
         inputs = {
-            number: _reader_input(question_to_read(question, places), passages)
+            number: _reader_input(question, places, passages)
             for number, (question, passages) in enumerate(zip(questions, found, strict=True))
             if passages
         }
@@ -217,9 +217,10 @@ def check_question(question: str, max_chars: int) -> str:
     return question.encode("utf-8", "replace").decode("utf-8")
 
 
-def _reader_input(question: str, passages: Sequence[Passage]) -> ReaderInput:
+def _reader_input(question: str, places: Sequence[str], passages: Sequence[Passage]) -> ReaderInput:
     texts = tuple(passage.chunk.text for passage in passages)
-    return ReaderInput(question, texts, tuple(passage.chunk.header for passage in passages))
+    headers = tuple(passage.chunk.header for passage in passages)
+    return ReaderInput(question_to_read(question, places, texts), texts, headers)
 
 
 def _abstain(question: str, passages: tuple[Passage, ...], confidence: float) -> Answer:

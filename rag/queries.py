@@ -71,13 +71,17 @@ def is_foreign(query: str) -> bool:
     return 2 * len(_HAN.findall(query)) < len(_LETTER.findall(query))
 
 
-def question_to_read(question: str, places: Iterable[str]) -> str:
+def question_to_read(
+    question: str, places: Iterable[str] = (), passages: Iterable[str] = ()
+) -> str:
     """The question as a reader of Chinese understands it: itself, or its terms in Chinese.
 
-    A foreign question becomes the Chinese terms for its words, without the places that passages
-    are about anyway, and the Chinese question word; itself when no word of it is known.
+    Where the passages are foreign too, the question stays. Else a foreign question becomes the
+    Chinese terms for its words, without the places that passages are about anyway, and the
+    Chinese question word; itself when no word of it is known.
     """
-    terms = gloss(without_places(question, tuple(places)), 1) if is_foreign(question) else ""
+    is_crossing = is_foreign(question) and not is_foreign("\n".join(passages))
+    terms = gloss(without_places(question, tuple(places)), 1) if is_crossing else ""
     if not terms:
         return question
     asked = (word for pattern, word in _QUESTION_WORDS if pattern.search(question))

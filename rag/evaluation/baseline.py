@@ -12,15 +12,17 @@ _NUMBER_WITH_UNIT = re.compile(r"\d[\d,.]*[%％‰]?[万亿]*(?:平方|立方)?[
 
 
 def baseline_answer(question: str, passages: Sequence[Passage]) -> str:
-    """The sentence of the first passage that shares most words with the question.
+    """The best sentence of the first passage, or its first number if the question asks for one.
 
-    When the question asks for a number: the first number of that sentence with its unit. Empty
-    without passages. It never abstains.
+    Empty without passages. It never abstains.
     """
-    sentences = _SENTENCE.findall(passages[0].chunk.text) if passages else []
-    if not sentences:
-        return ""
-    words = set(tokenise(question))
-    best = max(sentences, key=lambda sentence: len(words & set(tokenise(sentence)))).strip()
+    best = best_sentence(question, passages[0].chunk.text) if passages else ""
     number = _NUMBER_WITH_UNIT.search(best) if _ASKS_NUMBER.search(question) else None
     return number.group() if number else best
+
+
+def best_sentence(question: str, text: str) -> str:
+    """The sentence of `text` that shares most words with the question; empty if there is none."""
+    words = set(tokenise(question))
+    sentences = _SENTENCE.findall(text)
+    return max(sentences, key=lambda one: len(words & set(tokenise(one))), default="").strip()

@@ -182,6 +182,30 @@ def test_read_lets_the_reader_alone_answer(monkeypatch, capsys, tmp_path):
     assert (code, "line 2: 'passages' is '无'" in err) == (1, True)
 
 
+def test_eval_reader_measures_the_reader_alone(monkeypatch, capsys, tmp_path):
+    from rag.reader.base import Reading
+
+    class EchoReader:
+        model_id = "echo"
+
+        def read(self, inputs):
+            return [Reading("12户", 0, (Span(2, 5),), 0.75, False) for _ in inputs]
+
+    monkeypatch.setattr(rag.commands, "load_reader", lambda config: EchoReader())
+    asked = [{"id": str(i), "question": QUESTION, "answers": [{"text": "12户"}]} for i in (1, 2)]
+    path = write_rows(tmp_path / "squad.jsonl", {"context": "共有12户", "qas": asked})
+    answers = tmp_path / "answers.json"
+    options = ("eval-reader", "--squad", path, "--limit", "1", "--answers", answers)
+    code, out, _ = run(capsys, *options, "--json")
+    record = json.loads(out)
+    assert (code, record["n"], record["measures"]["em"]["value"]) == (0, 1, 1.0)
+    assert json.loads(answers.read_text("utf-8")) == {"1": "12户"}
+    _, out, _ = run(capsys, *options)
+    assert "1 questions, reader echo" in out
+    code, _, err = run(capsys, "eval-reader", "--squad", path, "--limit", "0")
+    assert (code, "--limit is 0; expected 1 or more" in err) == (1, True)
+
+
 def test_serve_hands_over_address_and_pipeline(monkeypatch, opened, capsys):
     seen: dict[str, object] = {}
     monkeypatch.setattr(

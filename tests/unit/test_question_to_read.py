@@ -31,3 +31,11 @@ def test_english_terms_become_chinese_and_the_place_is_left_out():
     read = question_to_read("How many teachers work in Qinghe County?", ["清河县"])
     assert "教师" in read
     assert "县" not in read
+
+
+def test_stays_as_asked_where_the_passages_are_foreign_too():
+    question = "How many households were relocated?"
+    assert (
+        question_to_read(question, (), ("In 2019, 1,204 households were relocated.",)) == question
+    )
+    assert question_to_read(question, (), ("2019年搬迁1204户。",)) != question
