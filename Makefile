@@ -36,7 +36,8 @@ eval: $(VENV)/installed
 	$(BIN)/rag eval --questions seeds/questions.jsonl --html report.html
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python -m benchmarks.retrieval_ablation
+	$(BIN)/python -m benchmarks.retrieval_ablation seeds
+	$(BIN)/python -m benchmarks.reader_speed
 
 clean:
 	rm -rf $(VENV) .rag .mypy_cache .ruff_cache .pytest_cache

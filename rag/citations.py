@@ -32,18 +32,19 @@ def ground(reading: Reading, passages: Sequence[str]) -> Grounded | None:
 
     Spans outside the passage or without words are dropped. What is left must be the whole
     answer, separators of a list aside; failing that, the answer must stand in the passage as
-    one piece.
+    one piece. A yes/no answer is shown as its word with the evidence behind it.
     """
     if reading.passage is None or not 0 <= reading.passage < len(passages):
         return None
     text, passage = reading.text.strip(), passages[reading.passage]
     if not _SEPARATORS.sub("", text):
         return None
+    grounded = Grounded(reading.answer.strip(), ())
     kept = [s for s in reading.spans if s.end <= len(passage) and s.of(passage).strip()]
     if kept and _bare("".join(span.of(passage) for span in kept)) == _bare(text):
-        return Grounded(text, tuple(sorted(kept)))
+        return replace(grounded, spans=tuple(sorted(kept)))
     start = passage.find(text)
-    return Grounded(text, (Span(start, start + len(text)),)) if start >= 0 else None
+    return replace(grounded, spans=(Span(start, start + len(text)),)) if start >= 0 else None
 
 
 def cite(chunk: Chunk, spans: Sequence[Span], document: Document, mark: int = 1) -> Citation:

@@ -45,7 +45,7 @@ def reading_record(question_id: str | int, reading: Reading, seconds: float) -> 
     spans = reading.spans
     return {
         "id": question_id,
-        "answer": reading.text,
+        "answer": reading.answer,
         "abstained": reading.abstained,
         "confidence": reading.confidence,
         "passage": reading.passage,

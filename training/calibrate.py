@@ -3,20 +3,21 @@
 `python -m training.calibrate SETS READER`: each held-out question gets the five windows that
 BM25 finds for it among all held-out windows, the one with the answer put in where BM25 missed it;
 for a quarter of the questions the windows that hold the answer are taken away, so that silence
-is right. Writes `calibration.json` into READER and prints ECE and AUROC by cross-validation
-(Guo et al., 2017, "On Calibration of Modern Neural Networks", section 2, for the ECE).
+is right. Writes `calibration.json` into READER, prints ECE and AUROC by cross-validation (Guo et
+al., 2017, "On Calibration of Modern Neural Networks", section 2, for the ECE), and draws the
+reliability plot.
 """
 
 import argparse
-import gzip
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import bm25s
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -28,102 +29,99 @@ from rag.evaluation.scores import wilson
 from rag.reader import ReaderInput
 from rag.reader.abstention import Calibration
 from rag.reader.copying import CopyReader, Proposal, best_proposal
+from training.examples import Example, Passage, read_examples
 from training.negatives import bigrams
 
 _N_PASSAGES = 5
+_N_CANDIDATES = 25
 _UNANSWERABLE_SHARE = 0.25
-_LOOSE_KINDS = ("list", "how", "means", "why", "effect", "slogan")
+_LOOSE_KINDS = ("list", "items", "how", "means", "why", "effect", "slogan")
 _N_BINS = 10
+_LEAST_SHOWN = 30
 
 
-def held_out_inputs(path: Path, rng: Random) -> list[tuple[Question, ReaderInput]]:
-    """Held-out questions, each with the windows that a plain search finds for it."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    pool = sorted({(row["header"], row["passage"]) for row in rows})
+def held_out_inputs(path: Path, n: int, rng: Random) -> list[tuple[Question, ReaderInput]]:
+    """`n` held-out questions, half of them human, each with the windows a plain search finds."""
+    examples = list(read_examples(path))
+    pool = sorted({(p.header, p.text) for example in examples for p in example.passages})
     index = bm25s.BM25()
-    index.index([bigrams(header + passage) for header, passage in pool], show_progress=False)
-    asked = [row for row in rows if row["spans"]]
-    rng.shuffle(asked)
-    queries = [bigrams(row["question"]) for row in asked]
-    found, _ = index.retrieve(queries, k=20, show_progress=False)
+    index.index([bigrams(header + text) for header, text in pool], show_progress=False)
+    answerable = [example for example in examples if example.gold >= 0]
+    rng.shuffle(answerable)
+    human = [example for example in answerable if example.kind == "human"][: n // 2]
+    made = [example for example in answerable if example.kind != "human"][: n - len(human)]
+    asked = [*human, *made]
+    queries = [bigrams(example.question) for example in asked]
+    found, _ = index.retrieve(queries, k=_N_CANDIDATES, show_progress=False)
     return [
-        _input(row, [pool[i] for i in order], rng) for row, order in zip(asked, found, strict=True)
+        _input(example, [Passage(*pool[i]) for i in order], rng)
+        for example, order in zip(asked, found, strict=True)
     ]
 
 
 def _input(
-    row: dict[str, Any], windows: Sequence[tuple[str, str]], rng: Random
+    example: Example, windows: Sequence[Passage], rng: Random
 ) -> tuple[Question, ReaderInput]:
-    start, end = row["spans"][0]
-    answer = row["passage"][start:end]
-    gold = (row["header"], row["passage"])
-    others = [window for window in windows if answer not in window[1]]
+    gold = example.passages[example.gold]
+    parts = [gold.text[start:end] for start, end in example.spans]
+    others = [window for window in windows if not all(part in window.text for part in parts)]
     answers: tuple[str, ...] = ()
     if rng.random() < _UNANSWERABLE_SHARE:
         kind, chosen = UNANSWERABLE, others[:_N_PASSAGES]
     else:
-        kind = "list" if row["kind"] in _LOOSE_KINDS else "number"
-        answers = (answer,)
-        rank = windows.index(gold) if gold in windows[:_N_PASSAGES] else rng.randrange(_N_PASSAGES)
+        kind = "list" if example.kind in _LOOSE_KINDS else "number"
+        answers = (example.answer,)
+        near = windows[:_N_PASSAGES]
+        rank = near.index(gold) if gold in near else rng.randrange(_N_PASSAGES)
         chosen = [*others[:rank], gold, *others[rank:]][:_N_PASSAGES]
-    headers, passages = zip(*chosen, strict=True)
-    question = Question("", row["question"], "zh", kind, answers)
-    return question, ReaderInput(row["question"], passages, headers)
+    question = Question("", example.question, "zh", kind, answers)
+    texts, headers = tuple(p.text for p in chosen), tuple(p.header for p in chosen)
+    return question, ReaderInput(example.question, texts, headers)
 
 
-def fit(
-    questions: Sequence[Question],
-    proposals: Sequence[Sequence[Proposal]],
-    wrong_cost: float,
-    rank_penalty: float,
-) -> tuple[Calibration, NDArray[np.float64], NDArray[np.bool_]]:
-    """The calibration, its cross-validated confidences and whether each answer was right.
-
-    Args:
-        questions: With their gold answers.
-        proposals: What the reader offers for each.
-        wrong_cost: What showing a wrong answer costs, a right one being worth 1.
-        rank_penalty: As in `Calibration`.
-    """
-    features, right = _judge(questions, proposals, rank_penalty)
-    model = LogisticRegression(C=1.0, max_iter=1000)
-    confidences = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
-    model.fit(features, right)
-    answerable = np.array(
-        [q.is_answerable for q, offered in zip(questions, proposals, strict=True) if offered]
-    )
-    threshold = choose_threshold(confidences, right, answerable, wrong_cost)
-    weights = tuple(float(w) for w in model.coef_[0])
-    bias = float(model.intercept_[0])
-    return Calibration(weights, bias, threshold, rank_penalty), confidences, right
-
-
-def _judge(
+def judge(
     questions: Sequence[Question], proposals: Sequence[Sequence[Proposal]], penalty: float
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Features of each best answer `(n, features)` and whether it is right `(n,)`."""
     features, right = [], []
     for question, offered in zip(questions, proposals, strict=True):
         best = best_proposal(offered, penalty)
         if best is not None:
-            features.append(best[1].features())
-            right.append(is_correct(question, best[0].text, abstained=False))
+            proposal, evidence = best
+            answer = proposal.word + proposal.text
+            features.append(evidence.features())
+            right.append(is_correct(question, answer, abstained=False))
     return np.array(features), np.array(right)
 
 
+def fit(
+    features: NDArray[np.float64], right: NDArray[np.bool_], most_wrong: float, penalty: float
+) -> tuple[Calibration, NDArray[np.float64]]:
+    """The calibration and its ten-fold cross-validated confidences.
+
+    Args:
+        features: `(n, features)`.
+        right: `(n,)`.
+        most_wrong: Share of the answers shown that may be wrong; decides on the threshold.
+        penalty: As in `Calibration`.
+    """
+    model = LogisticRegression(C=1.0, max_iter=1000)
+    confidences = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
+    model.fit(features, right)
+    threshold = choose_threshold(confidences, right, most_wrong)
+    weights = tuple(float(w) for w in model.coef_[0])
+    return Calibration(weights, float(model.intercept_[0]), threshold, penalty), confidences
+
+
 def choose_threshold(
-    confidences: NDArray[np.float64],
-    right: NDArray[np.bool_],
-    answerable: NDArray[np.bool_],
-    wrong_cost: float,
+    confidences: NDArray[np.float64], right: NDArray[np.bool_], most_wrong: float
 ) -> float:
-    """The bar that is worth most: a right answer or a right silence 1, a wrong answer -cost."""
-
-    def worth(bar: float) -> float:
-        shown = confidences >= bar
-        return float(np.where(shown, np.where(right, 1.0, -wrong_cost), ~answerable).sum())
-
-    return max((percent / 100 for percent in range(100)), key=worth)
+    """The lowest bar, in hundredths, over which at most `most_wrong` of the answers are wrong."""
+    for percent in range(100):
+        shown = confidences >= percent / 100
+        if shown.sum() >= _LEAST_SHOWN and (~right[shown]).mean() <= most_wrong:
+            return percent / 100
+    raise SystemExit(f"no threshold leaves at most {most_wrong:.0%} wrong among {_LEAST_SHOWN}")
 
 
 def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
@@ -137,32 +135,64 @@ def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[
     return float(sum(errors))
 
 
+def plot_reliability(
+    confidences: NDArray[np.float64], right: NDArray[np.bool_], path: Path
+) -> None:
+    """Share right over mean confidence in ten bins, with 95 % intervals (Wilson)."""
+    bins = np.minimum((confidences * _N_BINS).astype(int), _N_BINS - 1)
+    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
+    for b in sorted(set(bins)):
+        inside = bins == b
+        n, share = int(inside.sum()), float(right[inside].mean())
+        spread = wilson(int(right[inside].sum()), n)
+        errors = [[share - spread.low], [spread.high - share]]
+        axes.errorbar(confidences[inside].mean(), share, errors, fmt="o", color="tab:blue")
+        axes.annotate(str(n), (confidences[inside].mean(), share), (4, -10),
+                      textcoords="offset points", fontsize=8)  # fmt: skip
+    axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
+    figure.savefig(path, dpi=150)
+
+
 def main() -> None:
     """Fit, report, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=Path, help="what training.prepare_reader_data wrote")
     parser.add_argument("reader", type=Path, help="folder of the packed reader")
-    parser.add_argument("--wrong-cost", type=float, default=0.25)
-    parser.add_argument("--rank-penalty", type=float, default=1.2)
-    parser.add_argument("--limit", type=int, default=500, help="questions at most")
+    parser.add_argument("--most-wrong", type=float, default=0.05, help="share of answers shown")
+    parser.add_argument("--rank-penalty", type=float, default=0.5)
+    parser.add_argument("--limit", type=int, default=1000, help="questions at most")
+    parser.add_argument("--plot", type=Path, help="file for the reliability plot")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    inputs = held_out_inputs(given.sets / "heldout.jsonl.gz", Random(given.seed))
-    inputs = inputs[: given.limit]
+    path = given.sets / "heldout.jsonl.gz"
+    inputs = held_out_inputs(path, given.limit, Random(given.seed))
     questions = [question for question, _ in inputs]
     proposals = CopyReader.load(given.reader).propose([asked for _, asked in inputs])
-    calibration, confidences, right = fit(
-        questions, proposals, given.wrong_cost, given.rank_penalty
-    )
+    features, right = judge(questions, proposals, given.rank_penalty)
+    calibration, confidences = fit(features, right, given.most_wrong, given.rank_penalty)
     calibration.save(given.reader / "calibration.json")
+    _rehash(given.reader)
+    if given.plot is not None:
+        plot_reliability(confidences, right, given.plot)
     shown = confidences >= calibration.threshold
     spread = wilson(int(right[shown].sum()), int(shown.sum()))
     print(f"n {len(right)}, of them answerable {sum(q.is_answerable for q in questions)}")
     print(f"best answer right {right.mean():.3f}; AUROC {roc_auc_score(right, confidences):.3f}; "
           f"ECE {expected_calibration_error(confidences, right):.3f} (10-fold)")  # fmt: skip
-    print(f"threshold {calibration.threshold:.3f}: shown {shown.mean():.3f}, of them right "
+    print(f"threshold {calibration.threshold:.2f}: shown {shown.mean():.3f}, of them right "
           f"{right[shown].mean():.3f} (95 % {spread.low:.3f}-{spread.high:.3f})")  # fmt: skip
     print(f"calibration {calibration}")
+
+
+def _rehash(folder: Path) -> None:
+    """Note the new calibration among the hashes that are checked when the reader is loaded."""
+    path = folder / "hashes.json"
+    hashes = json.loads(path.read_text("utf-8"))
+    written = (folder / "calibration.json").read_bytes()
+    hashes["calibration.json"] = hashlib.sha256(written).hexdigest()
+    path.write_text(json.dumps(hashes, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,24 @@
 """A copying reader whose encoder, decoder and word embeddings start from multilingual-e5-small."""
 
 import argparse
+import json
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import jieba
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer, BertModel
 
 from embeddings import bundled_model
 from rag.reader.model import CopyingReader, CopyingReaderConfig
-from rag.reader.tokenizer import SPECIAL_TOKENS, WORD_START, CharTokenizer, fold_character
+from rag.reader.tokenizer import SPECIAL_TOKENS, WORD_START, ReaderTokenizer, fold_character
 
 _N_LATIN_PIECES = 9000
+_CHINESE = re.compile("[\u3400-\u9fff]+")
+_CHINESE_WORD = re.compile("[\u3400-\u9fff]{2,8}")
 _LATIN = re.compile(rf"{WORD_START}?[a-z]+")
 
 
@@ -29,15 +34,20 @@ def gb2312_characters() -> list[str]:
     return found
 
 
-def choose_tokens(pieces: list[str]) -> dict[str, list[int]]:
+def choose_tokens(pieces: Sequence[str], *, words: bool) -> dict[str, list[int]]:
     """The reader's vocabulary: each token with the e5 pieces whose embeddings it averages.
 
     Kept are single characters (folded as the tokenizer folds them, so that each token can be
-    met), the most frequent lower-case Latin pieces, and GB 2312; e5 lists pieces by frequency.
+    met), the most frequent lower-case Latin pieces, GB 2312, and Chinese pieces that are words of
+    jieba's dictionary: `在美国` or `岁的` would hide where an answer begins or ends. e5 lists
+    pieces by frequency.
 
     Args:
         pieces: The e5 vocabulary, in id order.
+        words: Whether to keep Chinese words.
     """
+    jieba.initialize()
+    known = {piece for piece in pieces if jieba.dt.FREQ.get(piece)}
     chosen: dict[str, list[int]] = {token: [] for token in SPECIAL_TOKENS}
     latin = 0
     for i, piece in enumerate(pieces):
@@ -49,6 +59,10 @@ def choose_tokens(pieces: list[str]) -> dict[str, list[int]]:
         elif _LATIN.fullmatch(piece) and latin < _N_LATIN_PIECES:
             chosen.setdefault(piece, []).append(i)
             latin += 1
+        elif words and _CHINESE_WORD.fullmatch(character):
+            token = "".join(map(fold_character, character))
+            if token in known:
+                chosen.setdefault(token, []).append(i)
     for letter in "abcdefghijklmnopqrstuvwxyz":
         for token in (letter, WORD_START + letter):
             chosen.setdefault(token, [i for i, p in enumerate(pieces) if p == token])
@@ -65,35 +79,52 @@ def _is_wanted(character: str) -> bool:
 
 
 def initial_reader(
-    e5_folder: Path, decoder_layers: int, encoder_layers: int = 12
-) -> tuple[CopyingReader, CharTokenizer]:
+    e5_folder: Path,
+    decoder_layers: int = 3,
+    encoder_layers: int = 12,
+    prior_order: int = 3,
+    words: int = 1,
+) -> tuple[CopyingReader, ReaderTokenizer]:
     """A reader ready to train, and its tokenizer.
 
     The encoder is e5's (its first layers, when fewer are asked for); the decoder's layers start
-    from e5's last ones, cross-attention from the same layer's self-attention.
+    from e5's last ones, cross-attention from the same layer's self-attention. `prior_order` is
+    the longest run that the continuation prior sees, 0 for no prior; `words` is 0 to cut Chinese
+    into characters.
     """
     e5 = BertModel.from_pretrained(e5_folder, local_files_only=True, add_pooling_layer=False)
     vocabulary = AutoTokenizer.from_pretrained(e5_folder, local_files_only=True).get_vocab()
     pieces = sorted(vocabulary, key=lambda piece: vocabulary[piece])
-    chosen = choose_tokens(pieces)
-    tokenizer = CharTokenizer(list(chosen))
+    chosen = choose_tokens(pieces, words=bool(words))
+    scores = _chinese_scores(e5_folder / "tokenizer.json", chosen) if words else None
+    tokenizer = ReaderTokenizer(list(chosen), scores)
     model = CopyingReader(
         CopyingReaderConfig(
             vocab_size=len(tokenizer),
             encoder_layers=encoder_layers,
             decoder_layers=decoder_layers,
+            prior_order=prior_order,
             refuse_token_id=tokenizer.refuse_id,
         )
     )
     weights = {name: w for name, w in e5.state_dict().items() if "word_embeddings" not in name}
     missing = model.encoder.load_state_dict(weights, strict=False).missing_keys
     assert all("word_embeddings" in name for name in missing), missing
-    words = _word_embeddings(chosen, vocabulary, e5.embeddings.word_embeddings.weight)
-    model.encoder.embeddings.word_embeddings.weight.data.copy_(words)
+    table = _word_embeddings(chosen, vocabulary, e5.embeddings.word_embeddings.weight)
+    model.encoder.embeddings.word_embeddings.weight.data.copy_(table)
     _initialise_decoder(model, e5)
     torch.nn.init.eye_(model.copy_query.weight)
     torch.nn.init.eye_(model.copy_key.weight)
     return model, tokenizer
+
+
+def _chinese_scores(path: Path, tokens: Iterable[str]) -> dict[str, float]:
+    """Log-probabilities of the Chinese tokens in the unigram model of e5."""
+    model = json.loads(path.read_text("utf-8"))["model"]
+    scores = {piece: round(score, 3) for piece, score in model["vocab"]}
+    return {
+        token: scores[token] for token in tokens if _CHINESE.fullmatch(token) and token in scores
+    }
 
 
 @torch.no_grad()

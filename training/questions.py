@@ -14,6 +14,8 @@ from training.glossary import load_synonyms
 from training.spans import Item
 
 _BREAKS = "，。；！？,;!?：:\n"
+_SHORTEST = 5
+"""Characters that a question has besides its question word, at least."""
 _NOUN_TAGS = ("n", "vn", "nz", "nt", "an", "l", "j")
 _DROPPABLE_TAGS = ("d", "ad", "a", "b", "u", "ul", "uj", "z", "zg")
 _KIND_NOUN = {
@@ -32,11 +34,11 @@ _KIND_NOUN = {
     "集团": ("哪家企业", "哪个集团"),
 }
 _ASK = {
-    "person": ("谁", "谁", "哪位", "什么人"),
+    "person": ("谁", "谁", "哪位", "什么人", "叫什么名字的人"),
     "place": ("哪里", "哪儿", "什么地方", "哪个地方"),
     "org": ("哪个单位", "什么机构", "哪个机构", "哪家单位", "什么"),
     "title": ("什么", "哪个文件", "什么文件", "哪部作品", "哪本书", "《》什么"),
-    "slogan": ("什么", "什么", "怎样的", "哪个"),
+    "slogan": ("什么", "什么", "怎样的", "哪个", "叫什么名字的"),
     "percent": ("多少", "百分之几", "百分之多少", "多大比例", "多高"),
     "money": ("多少钱", "多少资金", "多少", "多少元"),
     "list": ("哪些", "哪几个", "什么", "哪些方面", "哪几种"),
@@ -68,7 +70,8 @@ def make_question(
     answer = item.span.of(sentence)
     if answer in body and item.kind not in ("double", "number"):
         return None
-    return _decorate(_paraphrase(body, rng), place, year, rng)
+    body = _paraphrase(body, rng)
+    return decorate(body, place, year, rng) if _content_length(body) >= _SHORTEST else None
 
 
 def question_word(item: Item, rng: Random) -> str:
@@ -85,7 +88,7 @@ def question_word(item: Item, rng: Random) -> str:
             else ("什么时候", "何时", "哪一天", "什么时间")
         )
     if item.kind == "rank":
-        return rng.choice((f"第几{item.unit}", "第几", "多少位"))
+        return rng.choice((f"第几{item.unit}", "第几", "多少位", "排第几", "什么位次"))
     if item.kind == "how":
         return "什么" if item.unit else rng.choice(("什么方式", "什么办法", "什么", "哪些措施"))
     if item.kind == "money" and item.unit and rng.random() < 0.3:
@@ -112,8 +115,8 @@ def _in_place(sentence: str, item: Item, rng: Random) -> str | None:
 
 def _slogan_word(word: str, right: str, rng: Random) -> str:
     if not right or right[0] in _BREAKS:
-        return rng.choice(("什么", "什么称号", "什么口号", "什么理念", "什么名称"))
-    return word
+        return rng.choice(("什么", "什么称号", "什么口号", "什么理念", "什么名称", "什么名字"))
+    return rng.choice((word, "什么", "叫什么的", "哪一个"))
 
 
 def _date_behind(right: str, word: str, rng: Random) -> str:
@@ -223,6 +226,12 @@ def _paraphrase(body: str, rng: Random) -> str:
     return text.strip("，,、；; ")
 
 
+def reword(question: str, rng: Random) -> str:
+    """A person's question with one or two words replaced by synonyms."""
+    words = [(word.word, word.flag) for word in jieba.posseg.lcut(question)]
+    return "".join(word for word, _ in _swap(words, rng, rng.choice((1, 2))))
+
+
 def _asks(clause: str) -> bool:
     return re.search("多少|几|什么|哪|谁|何|怎|百分之|为什么|多大|多高", clause) is not None
 
@@ -252,7 +261,8 @@ def _drop(words: list[tuple[str, str]], rng: Random) -> list[tuple[str, str]]:
     return [word for i, word in enumerate(words) if i not in gone]
 
 
-def _decorate(body: str, place: str | None, year: str | None, rng: Random) -> str:
+def decorate(body: str, place: str | None, year: str | None, rng: Random) -> str:
+    """The question with the place and the year that it is about, and how it begins and ends."""
     if year and year not in body and rng.random() < 0.6:
         body = rng.choice((f"{year}年{body}", f"{year}年,{body}", f"{year}年时,{body}"))
     body = (

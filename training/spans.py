@@ -55,7 +55,8 @@ _LISTED = re.compile(
     r"[^，。；：:、,;（）()\s]{1,24}(?:、[^，。；：:、,;\s]{1,16})+(?:[和及与][^，。；：:、,;\s]{1,14}|以及[^，。；：:、,;\s]{1,14})?"
 )
 _THROUGH = re.compile(
-    r"(?P<mark>通过|采取|采用|依托|按照|围绕|利用|运用|借助|推行|实行|探索|以)(?P<means>[^。；;！？]{5,60}?)"
+    r"(?P<mark>通过|采取|采用|依托|按照|围绕|利用|运用|借助|推行|实行|探索|(?:^|(?<=[，。；,;：:]))以)"
+    r"(?P<means>[^。；;！？，,、：:][^。；;！？]{4,50}?)"
     r"(?P<tail>等?的?(?:方式|办法|措施|模式|形式|手段|途径|机制|方法|原则|程序|要求|思路|路径))"
 )
 _BY_CLAUSE = re.compile(
@@ -63,7 +64,8 @@ _BY_CLAUSE = re.compile(
     r"(?P<rest>[^。；;！？]{6,50})"
 )
 _WHY = re.compile(
-    r"(?P<mark>由于|因为|针对|为了|(?:^|(?<=[，。；,;：:]))[为因])(?P<means>[^，。；,;：:]{5,40}?)(?P<tail>等?(?:的)?(?:问题|影响|原因|情况|需要)?)"
+    r"(?P<mark>由于|因为|针对|为了|(?:^|(?<=[，。；,;：:]))(?:因(?!地制宜|此|而|势|材|人|时)|为(?=解决|防止|避免|确保|保障|巩固"
+    r"|推动|促进|提高|提升|加强|落实|方便|破解|鼓励|支持|规范|打通|实现|帮助|满足|应对|减轻|激发)))(?P<means>[^，。；,;：:]{5,40}?)(?P<tail>等?(?:的)?(?:问题|影响|原因|情况|需要)?)"
     r"[，,](?P<rest>[^，。；,;：:]{6,50})"
 )
 _EFFECT = re.compile(
@@ -74,6 +76,9 @@ _ORG_SUFFIX = (
     "有限公司|公司|医院|学校|中学|小学|大学|学院|研究院|研究所|中心|委员会|局|厅|署|银行|协会|集团|基地|社区"
     "|合作社|工业园|产业园|开发区|机场|车站|水库|大桥|公园|街道|镇|乡|村"
 )
+_NO_NAMES = frozenset(
+    ("农村", "乡村", "新村", "大局", "格局", "布局", "结局", "全局", "当局", "中心", "基地", "城乡")
+)
 _BEFORE_NAME = re.compile(
     r"(?:书记|主任|县长|市长|省长|区长|镇长|村长|局长|部长|总理|主席|教授|院长|校长|医生|记者|村民|居民|患者|户主|经理"
     r"|老师|董事长|总裁|队长|先生|女士|导演|演员|作家|专家|学者|同志|选手|教练|户)$"
@@ -83,15 +88,20 @@ _NAME_TAGS = ("n", "ns", "nr", "nt", "nz", "j", "b", "eng", "nrt", "nrfg", "s")
 _LIST_TAGS = ("n", "ns", "nr", "nt", "nz", "j", "b", "vn", "an", "l", "i", "eng", "nrt", "nrfg")
 
 
-def find_items(sentence: str) -> list[Item]:
-    """Every item of a sentence, figures first; items may overlap."""
+def find_items(sentence: str, *, names: bool = True) -> list[Item]:
+    """Every item of a sentence, figures first; items may overlap.
+
+    Args:
+        sentence: One sentence.
+        names: Whether to look for names of people, places and organisations, which is slow.
+    """
     return [
         *_figures(sentence),
         *_dates(sentence),
         *_quoted(sentence),
         *_lists(sentence),
         *_clauses(sentence),
-        *_names(sentence),
+        *(_names(sentence) if names else ()),
     ]
 
 
@@ -266,5 +276,7 @@ def _is_person(sentence: str, span: Span) -> bool:
 def _suffix(word: str) -> str | None:
     if word in ("镇", "村", "乡"):
         return word
+    if word in _NO_NAMES:
+        return None
     match = re.search(rf"(?:{_ORG_SUFFIX})$", word)
     return match.group() if match and len(word) > 1 else None

@@ -23,6 +23,8 @@ class Evidence:
         margin: Log-probability ahead of the best different answer of any passage (at most 10).
         rank: Rank of its passage, from 1.
         n_tokens: Length of the answer.
+        overlap: Share of the question's pairs of characters that stand in the answer's sentence
+            or its header.
     """
 
     log_probability: float
@@ -30,6 +32,7 @@ class Evidence:
     margin: float
     rank: int
     n_tokens: int
+    overlap: float
 
     def features(self) -> tuple[float, ...]:
         """The inputs of the logistic function, each of the order of 1."""
@@ -39,6 +42,7 @@ class Evidence:
             min(self.margin, 10.0),
             math.log(self.rank),
             math.log(self.n_tokens),
+            self.overlap,
         )
 
 
@@ -83,4 +87,4 @@ class Calibration:
         return 1 / (1 + math.exp(-max(min(score, 500.0), -500.0)))
 
 
-UNCALIBRATED = Calibration((1.0, 0.0, 0.0, 0.0, 0.0), 0.0, 0.0, 0.3)
+UNCALIBRATED = Calibration((1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.0, 0.0, 0.3)

@@ -36,6 +36,7 @@ class Reading:
         spans: Where the answer's characters stand in that passage, in order.
         confidence: Probability, in [0, 1], that the answer is right.
         abstained: True if the reader prefers to say nothing.
+        word: `是` or `否` for a yes/no question that the text is the evidence for; else empty.
     """
 
     text: str
@@ -43,6 +44,12 @@ class Reading:
     spans: tuple[Span, ...]
     confidence: float
     abstained: bool
+    word: str = ""
+
+    @property
+    def answer(self) -> str:
+        """What is shown: the text, behind its word if it has one."""
+        return f"{self.word}：{self.text}" if self.word else self.text
 
 
 class Reader(Protocol):

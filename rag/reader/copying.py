@@ -1,8 +1,8 @@
-"""The default reader: the copying model over each passage alone, the best answer wins."""
+"""The default reader: the copying model over all passages at once, the best answer wins."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,16 +14,17 @@ from embeddings.weights import check_sha256
 from rag.errors import ReaderError
 from rag.reader.abstention import Calibration, Evidence
 from rag.reader.base import ReaderInput, Reading
-from rag.reader.decoding import Decoded, decode_spans
-from rag.reader.inputs import Source, collate, make_source
+from rag.reader.decoding import Candidate, Decoded, decode_groups
+from rag.reader.inputs import Source, make_source
 from rag.reader.kinds import agrees
 from rag.reader.model import CopyingReader
-from rag.reader.tokenizer import CharTokenizer
+from rag.reader.tokenizer import ReaderTokenizer
 from rag.reader.windows import split_windows
 from rag.types import Span
 
 BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
-_BATCH_TOKENS = 4096
+LIST_SEPARATOR = "、"
+_SENTENCE_ENDS = "。；！？\n"
 _NO_RIVAL = -20.0
 _LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
 _PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
@@ -34,7 +35,6 @@ _SILENCE = Reading("", None, (), 0.0, abstained=True)
 class _Window:
     """A part of a passage, ready to be read."""
 
-    question: int
     passage: int
     span: Span
     source: Source
@@ -42,23 +42,27 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An answer that one window offers.
+    """An answer that the passages offer.
 
     Attributes:
         passage: Place of the passage in the input, from 0.
-        span: The answer's characters in the passage.
+        spans: The answer's characters in the passage; several for a list.
         text: Those characters.
-        log_probability: As the decoder gives it.
-        refusal: Log-probability that the window does not say.
+        log_probability: As the decoder gives it, summed over the places where the text stands.
+        refusal: Log-probability that the passages do not say.
         n_tokens: Length of the answer.
+        overlap: As in `Evidence`.
+        word: `是` or `否` for a yes/no question that the text is the evidence for.
     """
 
     passage: int
-    span: Span
+    spans: tuple[Span, ...]
     text: str
     log_probability: float
     refusal: float
     n_tokens: int
+    overlap: float
+    word: str = ""
 
 
 class CopyReader:
@@ -67,15 +71,26 @@ class CopyReader:
     def __init__(
         self,
         model: CopyingReader,
-        tokenizer: CharTokenizer,
+        tokenizer: ReaderTokenizer,
         calibration: Calibration,
         model_id: str,
+        *,
+        fused: bool = True,
     ) -> None:
-        """Take the parts; the model is put into evaluation mode."""
+        """Take the parts; the model is put into evaluation mode.
+
+        Args:
+            model: The weights.
+            tokenizer: Its vocabulary.
+            calibration: How its probabilities are read.
+            model_id: Name under which answers are recorded.
+            fused: Whether all passages compete in one decoder, or each is read alone.
+        """
         self.model_id = model_id
         self.calibration = calibration
-        self._model = model.eval()  # type: ignore[no-untyped-call]  # an untyped library method
-        self._tokenizer = tokenizer
+        self.model = model.eval()  # type: ignore[no-untyped-call]  # an untyped library method
+        self.tokenizer = tokenizer
+        self._fused = fused
 
     @classmethod
     def load(cls, folder: Path = BUNDLED_READER) -> "CopyReader":
@@ -90,7 +105,7 @@ class CopyReader:
             model = CopyingReader.from_pretrained(
                 folder, local_files_only=True, dtype=getattr(torch, precision)
             )
-        tokenizer = CharTokenizer.load(folder / "vocabulary.json")
+        tokenizer = ReaderTokenizer.load(folder / "vocabulary.json")
         calibration = Calibration.load(folder / "calibration.json")
         return cls(model, tokenizer, calibration, f"copying-reader@{digest[:16]}")
 
@@ -99,40 +114,29 @@ class CopyReader:
         return [self._choose(proposals) for proposals in self.propose(inputs)]
 
     def propose(self, inputs: Sequence[ReaderInput]) -> list[list[Proposal]]:
-        """All answers of the right kind that the passages of each input offer."""
-        windows = [
-            window for number, asked in enumerate(inputs) for window in self._windows(number, asked)
-        ]
-        found: list[list[Proposal]] = [[] for _ in inputs]
-        for window, decoded in zip(windows, self._decode(windows), strict=True):
-            asked = inputs[window.question]
-            found[window.question].extend(
-                proposal
-                for proposal in _proposals(window, decoded, asked.passages[window.passage])
-                if proposal.text and agrees(asked.question, proposal.text)
-            )
-        return found
+        """All answers of the right kind that the passages of each input offer, best first."""
+        return [self._propose(asked) for asked in inputs]
 
-    def _windows(self, number: int, asked: ReaderInput) -> list[_Window]:
-        windows = []
+    def _propose(self, asked: ReaderInput) -> list[Proposal]:
+        windows = list(self._windows(asked))
+        if not windows:
+            return []
+        groups = [windows] if self._fused else [[window] for window in windows]
+        decoded = decode_groups(
+            self.model, self.tokenizer, [[window.source for window in group] for group in groups]
+        )
+        found = [
+            proposal
+            for group, one in zip(groups, decoded, strict=True)
+            for proposal in _proposals(group, one, asked)
+        ]
+        return [p for p in merge(found) if agrees(asked.question, p.text)]
+
+    def _windows(self, asked: ReaderInput) -> Iterator[_Window]:
         for place, (passage, header) in enumerate(zip(asked.passages, asked.headers, strict=True)):
             for span in split_windows(passage):
-                source = make_source(self._tokenizer, asked.question, header, span.of(passage))
-                windows.append(_Window(number, place, span, source))
-        return windows
-
-    def _decode(self, windows: Sequence[_Window]) -> list[Decoded]:
-        """Decode in batches of similar length, the longest first."""
-        order = sorted(range(len(windows)), key=lambda i: len(windows[i].source.ids))
-        decoded: dict[int, Decoded] = {}
-        while order:
-            size = max(1, _BATCH_TOKENS // len(windows[order[-1]].source.ids))
-            part, order = order[-size:], order[:-size]
-            sources = [windows[i].source for i in part]
-            batch = collate(sources, self._tokenizer.pad_id)
-            results = decode_spans(self._model, batch, sources)
-            decoded.update(zip(part, results, strict=True))
-        return [decoded[i] for i in range(len(windows))]
+                source = make_source(self.tokenizer, asked.question, header, span.of(passage))
+                yield _Window(place, span, source)
 
     def _choose(self, proposals: Sequence[Proposal]) -> Reading:
         best = best_proposal(proposals, self.calibration.rank_penalty)
@@ -141,7 +145,9 @@ class CopyReader:
         proposal, evidence = best
         confidence = self.calibration.confidence(evidence)
         abstained = confidence < self.calibration.threshold
-        return Reading(proposal.text, proposal.passage, (proposal.span,), confidence, abstained)
+        return Reading(
+            proposal.text, proposal.passage, proposal.spans, confidence, abstained, proposal.word
+        )
 
 
 def best_proposal(
@@ -157,26 +163,68 @@ def best_proposal(
     best = max(proposals, key=score)
     rivals = [score(p) for p in proposals if p.text not in best.text and best.text not in p.text]
     margin = score(best) - max(rivals, default=_NO_RIVAL)
-    evidence = Evidence(best.log_probability, best.refusal, margin, best.passage + 1, best.n_tokens)
+    evidence = Evidence(
+        best.log_probability, best.refusal, margin, best.passage + 1, best.n_tokens, best.overlap
+    )
     return best, evidence
 
 
-def _proposals(window: _Window, decoded: Decoded, passage: str) -> list[Proposal]:
-    found = []
+def _proposals(
+    windows: Sequence[_Window], decoded: Decoded, asked: ReaderInput
+) -> Iterator[Proposal]:
     for candidate in decoded.candidates:
-        first, last = (window.source.spans[i] for i in (candidate.first, candidate.last))
-        span = trim(passage, Span(first.start, last.end).shift(window.span.start))
-        found.append(
-            Proposal(
-                window.passage,
-                span,
-                span.of(passage),
-                candidate.log_probability,
-                decoded.refusal,
-                candidate.last - candidate.first + 1,
-            )
+        window = windows[candidate.source]
+        passage = asked.passages[window.passage]
+        spans = tuple(_places(window, candidate, passage))
+        if not spans:
+            continue
+        text = LIST_SEPARATOR.join(span.of(passage) for span in spans)
+        n_tokens = sum(last - first + 1 for first, last in candidate.spans)
+        around = asked.headers[window.passage] + _sentence(passage, spans[0])
+        yield Proposal(window.passage, spans, text, candidate.log_probability, decoded.refusal,
+                       n_tokens, _overlap(asked.question, around), candidate.word)  # fmt: skip
+
+
+def _sentence(passage: str, span: Span) -> str:
+    """The sentence of `passage` that `span` begins in."""
+    start = max(passage.rfind(mark, 0, span.start) for mark in _SENTENCE_ENDS) + 1
+    ends = [passage.find(mark, span.start) for mark in _SENTENCE_ENDS]
+    return passage[start : min((end for end in ends if end >= 0), default=len(passage))]
+
+
+def _overlap(question: str, text: str) -> float:
+    """Share of the question's pairs of characters that stand in `text`."""
+    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+    return sum(pair in text for pair in pairs) / max(len(pairs), 1)
+
+
+def _places(window: _Window, candidate: Candidate, passage: str) -> Iterator[Span]:
+    """Where the candidate's parts stand in the passage, trimmed; none twice, in order."""
+    for first, last in sorted(candidate.spans):
+        tokens = window.source.spans
+        span = Span(tokens[first].start, tokens[last].end).shift(window.span.start)
+        span = trim(passage, span)
+        if span.start < span.end:
+            yield span
+
+
+def merge(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Each text once, where it is most probable, with the probability of all its places."""
+    groups: dict[tuple[str, str], list[Proposal]] = {}
+    for proposal in proposals:
+        groups.setdefault((proposal.word, proposal.text), []).append(proposal)
+    merged = [
+        replace(
+            max(group, key=lambda p: p.log_probability),
+            log_probability=_log_sum(p.log_probability for p in group),
         )
-    return found
+        for group in groups.values()
+    ]
+    return sorted(merged, key=lambda p: -p.log_probability)
+
+
+def _log_sum(values: Iterable[float]) -> float:
+    return min(0.0, float(torch.logsumexp(torch.tensor(list(values)), 0)))
 
 
 def trim(passage: str, span: Span) -> Span:

@@ -1,9 +1,10 @@
-"""The best answer span of a passage, by exact search over the strict mode's distribution.
+"""The best answers of a group of passages, by exact search over the strict mode's distribution.
 
-In strict mode every token is copied from the position after the one before it, so an answer is
-a start and a length, and the probability of each is a product of pointer probabilities. All
-lengths of the most probable starts are scored in one pass of the decoder, without a loop over
-steps: the input of each step is known from the passage.
+In strict mode the token after position j is the one at j + 1, so a span is a start and a length,
+and the probability of each is a product of pointer probabilities. All lengths of the most
+probable starts are scored in one pass of the decoder, without a loop over steps: the input of
+each step is known from the passage. Behind a span the model may end, or write `<sep>` and go on
+with another span of the same passage; a yes/no question gets its word first, then its evidence.
 """
 
 from collections.abc import Sequence
@@ -12,111 +13,227 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rag.reader.inputs import Source, SourceBatch
+from rag.reader.fusion_in_decoder import encode_sources, fuse, join
+from rag.reader.inputs import Source
 from rag.reader.model import CopyingReader
+from rag.reader.tokenizer import ReaderTokenizer
 
-MAX_ANSWER_TOKENS = 72
-N_STARTS = 4
+MAX_SPAN_TOKENS = 72
+MAX_SPANS = 6
+N_STARTS = 6
 N_LENGTHS = 3
+YES, NO = "是", "否"
+_Step = tuple[int, int]
+"""A position copied, or -1, and the token written."""
+_LEAST_WORD = -1.0
+"""Log-probability of a yes or no from which it is followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible answer in one passage.
+    """A possible answer.
 
     Attributes:
-        first: Its first token's place among the passage's tokens.
-        last: Its last token's place among the passage's tokens.
+        source: Place of its passage in the group.
+        spans: First and last token of each part, counted among the passage's tokens.
         log_probability: Log of the probability of writing exactly this.
+        word: `是` or `否` where the model answered so, its evidence being `spans`.
     """
 
-    first: int
-    last: int
+    source: int
+    spans: tuple[tuple[int, int], ...]
     log_probability: float
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What a passage gives for a question.
+    """What a group of passages gives for a question.
 
     Attributes:
-        candidates: Possible answers, best first; none if the passage has no token.
-        refusal: Log of the probability that the passage does not say.
+        candidates: Possible answers, best first; none if no passage has a token.
+        refusal: Log of the probability that the passages do not say.
     """
 
     candidates: tuple[Candidate, ...]
     refusal: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What the decoder attends to: the encoded passages of one group, `(1, source, ...)`."""
+
+    states: Tensor
+    mask: Tensor
+    ids: Tensor
+    copyable: Tensor
+    owner: Tensor
+
+    def decode(
+        self, model: CopyingReader, written: Tensor, positions: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """As `CopyingReader.decode`, for several prefixes over this one memory."""
+        n = len(written)
+        return model.decode(
+            written,
+            self.states.expand(n, -1, -1),
+            self.mask.expand(n, -1),
+            self.ids.expand(n, -1),
+            self.copyable.expand(n, -1),
+            positions,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Spans that may come next, scored.
+
+    Attributes:
+        starts: `(n_starts,)` positions.
+        stop: `(n_starts, lengths)` log-probability of the span and then the end.
+        more: The same and then a separator.
+        words: Log-probability of each vocabulary entry instead of a span, `(vocabulary,)`.
+    """
+
+    starts: Tensor
+    stop: Tensor
+    more: Tensor
+    words: Tensor
+
+
 @torch.inference_mode()
-def decode_spans(
-    model: CopyingReader, batch: SourceBatch, sources: Sequence[Source]
+def decode_groups(
+    model: CopyingReader, tokenizer: ReaderTokenizer, groups: Sequence[Sequence[Source]]
 ) -> list[Decoded]:
-    """The best spans of each passage, and how probable it is that it holds none."""
-    states = model.encode(batch.input_ids, batch.attention_mask, batch.token_type_ids)
-    first = batch.input_ids.new_full((len(sources), 1), model.config.decoder_start_token_id)
-    log_copy, log_generate, hidden = model.decode(
-        first, states, batch.attention_mask, batch.input_ids, batch.copy_mask
-    )
-    generated = model.generation_logits(hidden[:, 0]).log_softmax(-1)
-    refusal = generated[:, model.config.refuse_token_id] + log_generate[:, 0, 0]
-    n_starts = min(N_STARTS, log_copy.shape[2])
-    start_scores, starts = log_copy[:, 0].topk(n_starts)
-    ends = torch.tensor([source.first_copy + len(source.spans) for source in sources])
-    scores = _length_scores(model, batch, states, starts, start_scores, ends)
+    """The best answers of each group of passages, and how probable it is that none answers."""
+    states = iter(encode_sources(model, [source for group in groups for source in group]))
     return [
-        Decoded(_best(source, starts[i], scores[i]), float(refusal[i]))
-        for i, source in enumerate(sources)
+        _decode(model, tokenizer, _memory(group, [next(states) for _ in group], model), group)
+        for group in groups
     ]
 
 
-def _length_scores(
-    model: CopyingReader,
-    batch: SourceBatch,
-    states: Tensor,
-    starts: Tensor,
-    start_scores: Tensor,
-    ends: Tensor,
-) -> Tensor:
-    """Log-probability of each length of each start.
-
-    Returns:
-        `(n, n_starts, lengths)`; entry `l` is for an answer of `l + 1` tokens.
-    """
-    n, n_starts = starts.shape
-    longest = int((ends[:, None] - starts).clamp(max=MAX_ANSWER_TOKENS).max().clamp(min=1))
-    steps = torch.arange(longest)
-    positions = starts[:, :, None] + steps
-    inside = positions < ends[:, None, None]
-    positions = positions.clamp(max=batch.input_ids.shape[1] - 1)
-    written = batch.input_ids.gather(1, positions.flatten(1)).view(n * n_starts, longest)
-    bos = written.new_full((len(written), 1), model.config.decoder_start_token_id)
-    repeat = torch.arange(n).repeat_interleave(n_starts)
-    log_copy, log_generate, hidden = model.decode(
-        torch.cat([bos, written], 1),
-        states[repeat],
-        batch.attention_mask[repeat],
-        batch.input_ids[repeat],
-        batch.copy_mask[repeat],
+def _memory(group: Sequence[Source], states: Sequence[Tensor], model: CopyingReader) -> _Memory:
+    joined = join([group], model.config.pad_token_id)
+    owner = [number for number, source in enumerate(group) for _ in source.ids]
+    return _Memory(
+        fuse(states, [group]),
+        joined.attention_mask,
+        joined.input_ids,
+        joined.copy_mask,
+        torch.tensor(owner),
     )
-    stop = model.generation_logits(hidden[:, 1:]).log_softmax(-1)[..., model.config.eos_token_id]
-    stop = (stop + log_generate[:, 1:, 0]).view(n, n_starts, longest)
-    go_on = log_copy[:, 1:-1].gather(2, positions.view(n * n_starts, longest, 1)[:, 1:])
-    go_on = go_on.view(n, n_starts, longest - 1).cumsum(-1)
-    written_so_far = torch.cat([go_on.new_zeros(n, n_starts, 1), go_on], -1)
-    total = start_scores[:, :, None] + written_so_far + stop
-    return total.masked_fill(~inside, -torch.inf)
 
 
-def _best(source: Source, starts: Tensor, scores: Tensor) -> tuple[Candidate, ...]:
-    """The best lengths of each start, best first."""
-    found: list[Candidate] = []
-    for start, row in zip(starts.tolist(), scores, strict=True):
-        first = start - source.first_copy
-        values, lengths = row.topk(min(N_LENGTHS, row.numel()))
-        found.extend(
-            Candidate(first, first + length, value)
-            for value, length in zip(values.tolist(), lengths.tolist(), strict=True)
-            if first >= 0 and first + length < len(source.spans) and value > -torch.inf
-        )
-    return tuple(sorted(found, key=lambda c: -c.log_probability))
+def _decode(
+    model: CopyingReader, tokenizer: ReaderTokenizer, memory: _Memory, group: Sequence[Source]
+) -> Decoded:
+    if not any(source.spans for source in group):
+        return Decoded((), 0.0)
+    search = _Search(model, tokenizer, memory, group)
+    begin = ((-1, tokenizer.bos_id),)
+    first = search.next_spans(begin, memory.copyable[0])
+    found = search.candidates(begin, first)
+    for word in (YES, NO):
+        (written,) = tokenizer.encode(word).ids
+        score = float(first.words[written])
+        if score > _LEAST_WORD:
+            prefix = (*begin, (-1, written))
+            spans = search.next_spans(prefix, memory.copyable[0])
+            found += search.candidates(prefix, spans, word, score)
+    found.sort(key=lambda candidate: -candidate.log_probability)
+    return Decoded(tuple(found), float(first.words[tokenizer.refuse_id]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for answers in the passages of one group."""
+
+    model: CopyingReader
+    tokenizer: ReaderTokenizer
+    memory: _Memory
+    group: Sequence[Source]
+
+    def next_spans(self, prefix: Sequence[_Step], free: Tensor) -> _Spans:
+        """Score all lengths of the most probable starts behind the tokens of `prefix`.
+
+        Args:
+            prefix: What is written so far, the start token first.
+            free: `(source,)`, 1 where a span may stand.
+        """
+        model, memory = self.model, self.memory
+        places, before = torch.tensor(prefix).T[:, None]
+        log_copy, log_generate, hidden = memory.decode(model, before, places)
+        words = (model.generation_logits(hidden[:, -1]).log_softmax(-1) + log_generate[:, -1])[0]
+        allowed = log_copy[0, -1].masked_fill(free == 0, -torch.inf)
+        start_scores, starts = allowed.topk(min(N_STARTS, int(free.sum())))
+        room = _run_lengths(free)[starts].clamp(max=MAX_SPAN_TOKENS)
+        steps = torch.arange(int(room.max()))
+        positions = (starts[:, None] + steps).clamp(max=memory.ids.shape[1] - 1)
+        written = torch.cat([before.expand(len(starts), -1), memory.ids[0][positions]], 1)
+        places = torch.cat([places.expand(len(starts), -1), positions], 1)
+        log_copy, log_generate, hidden = memory.decode(model, written, places)
+        log_copy, log_generate = log_copy[:, len(prefix) :], log_generate[:, len(prefix) :, 0]
+        generated = model.generation_logits(hidden[:, len(prefix) :]).log_softmax(-1)
+        go_on = log_copy[:, :-1].gather(2, positions[:, 1:, None])[..., 0].cumsum(-1)
+        total = start_scores[:, None] + torch.cat([go_on.new_zeros(len(starts), 1), go_on], -1)
+        total = (total + log_generate).masked_fill(steps >= room[:, None], -torch.inf)
+        stop, more = self.tokenizer.eos_id, self.tokenizer.sep_id
+        return _Spans(starts, total + generated[..., stop], total + generated[..., more], words)
+
+    def candidates(
+        self, prefix: Sequence[_Step], spans: _Spans, word: str = "", score: float = 0.0
+    ) -> list[Candidate]:
+        """The best lengths of each start; of one that goes on behind a separator, the list."""
+        found = []
+        for start, stop, more in zip(spans.starts.tolist(), spans.stop, spans.more, strict=True):
+            values, lengths = stop.topk(min(N_LENGTHS, stop.numel()))
+            for value, length in zip(values.tolist(), lengths.tolist(), strict=True):
+                if value > -torch.inf:
+                    found.append(self._candidate([(start, start + length)], score + value, word))
+            if more.max() > stop.max():
+                parts = [(start, start + int(more.argmax()))]
+                value = float(more.max()) + self._complete(prefix, parts)
+            else:
+                value = -torch.inf
+            if value > -torch.inf:
+                found.append(self._candidate(parts, score + value, word))
+        return found
+
+    def _complete(self, prefix: Sequence[_Step], parts: list[tuple[int, int]]) -> float:
+        """Add to `parts`, which a separator follows, the spans that come next; their score."""
+        memory, value = self.memory, 0.0
+        free = memory.copyable[0] * (memory.owner == memory.owner[parts[0][0]])
+        written = list(prefix)
+        while True:
+            first, last = parts[-1]
+            copied = memory.ids[0, first : last + 1].tolist()
+            written += [*enumerate(copied, first), (-1, self.tokenizer.sep_id)]
+            free[first : last + 1] = 0
+            if not free.any():
+                return -torch.inf
+            spans = self.next_spans(written, free)
+            goes_on = len(parts) + 1 < MAX_SPANS and bool(spans.more.max() > spans.stop.max())
+            scores = spans.more if goes_on else spans.stop
+            best, length = divmod(int(scores.argmax()), scores.shape[1])
+            start = int(spans.starts[best])
+            parts.append((start, start + length))
+            value += float(scores.max())
+            if not goes_on:
+                return value
+
+    def _candidate(
+        self, parts: Sequence[tuple[int, int]], log_probability: float, word: str
+    ) -> Candidate:
+        number = int(self.memory.owner[parts[0][0]])
+        offset = sum(len(source.ids) for source in self.group[:number])
+        offset += self.group[number].first_copy
+        spans = tuple((first - offset, last - offset) for first, last in parts)
+        return Candidate(number, spans, log_probability, word)
+
+
+def _run_lengths(free: Tensor) -> Tensor:
+    """`(source,)`: how many free places there are from each place on without a gap."""
+    places = torch.arange(len(free))
+    taken = torch.where(free == 0, places, len(free))
+    return taken.flip(0).cummin(0).values.flip(0) - places

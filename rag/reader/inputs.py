@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rag.reader.tokenizer import CharTokenizer
+from rag.reader.tokenizer import ReaderTokenizer
 from rag.types import Span
 
 MAX_SOURCE_TOKENS = 512
@@ -41,7 +41,7 @@ class SourceBatch:
     copy_mask: Tensor
 
 
-def make_source(tokenizer: CharTokenizer, question: str, header: str, passage: str) -> Source:
+def make_source(tokenizer: ReaderTokenizer, question: str, header: str, passage: str) -> Source:
     """Tokens of the three texts, the passage cut to what fits in the model's window."""
     asked = tokenizer.encode(question, MAX_QUESTION_TOKENS).ids
     head = tokenizer.encode(header, MAX_HEADER_TOKENS).ids

@@ -106,8 +106,12 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         self.copy_scale = nn.Parameter(torch.tensor(size**-0.5))
         self.prior_weights = nn.Parameter(torch.full((config.prior_order,), 2.0))
         self.gate = nn.Linear(size, 1)
+        self.aligned_input = nn.Linear(2 * size, size, bias=False)
+        self.aligned_gate = nn.Linear(2 * size, 1, bias=False)
         self.output_bias = nn.Parameter(torch.zeros(config.vocab_size))
         self.post_init()  # type: ignore[no-untyped-call]  # an untyped library method
+        nn.init.zeros_(self.aligned_input.weight)
+        nn.init.zeros_(self.aligned_gate.weight)
 
     def get_encoder(self, modality: str | None = None) -> BertModel:
         """The half that reads question and passage."""
@@ -140,8 +144,14 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         attention_mask: Tensor,
         input_ids: Tensor,
         copy_mask: Tensor,
+        written_positions: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The parts of the output distribution at each step.
+
+        A decoder that sees only which token it wrote last must find out where it stands before it
+        can tell whether a name ends there. So each step is given the encoder's states of the
+        token copied last and of the one behind it (as in pointer networks, Vinyals et al. 2015,
+        section 2.3, where the input of a step is the element pointed at before).
 
         Args:
             decoder_input_ids: `(n, steps)`, starting with the start token.
@@ -149,22 +159,30 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
             attention_mask: `(n, source)`, 1 for real tokens.
             input_ids: `(n, source)`.
             copy_mask: `(n, source)`, 1 for the tokens that may be copied.
+            written_positions: `(n, steps)` source position of each decoder input, -1 for what
+                was generated; by default guessed from the runs that the prefix matches.
 
         Returns:
             Log of the gate times the copy distribution `(n, steps, source)`, log of the
             probability of generating `(n, steps, 1)` and the decoder's states
             `(n, steps, hidden)`.
         """
+        prior = self._continuation_prior(decoder_input_ids, input_ids)
+        if written_positions is None:
+            aligned = _matched_states(prior, encoder_states)
+        else:
+            aligned = _states_at(written_positions, encoder_states)
+        words = self.decoder.embeddings.word_embeddings(decoder_input_ids)
         states = self.decoder(
-            input_ids=decoder_input_ids,
+            inputs_embeds=words + self.aligned_input(aligned),
             encoder_hidden_states=encoder_states,
             encoder_attention_mask=attention_mask,
         ).last_hidden_state
         scores = self.copy_query(states) @ self.copy_key(encoder_states).transpose(1, 2)
         scores = scores.float() * self.copy_scale
-        scores = scores + self._continuation_prior(decoder_input_ids, input_ids)
+        scores = scores + prior
         scores = scores.masked_fill(copy_mask[:, None, :] == 0, -1e4)
-        gate = self.gate(states).float()
+        gate = (self.gate(states) + self.aligned_gate(aligned)).float()
         log_copy = nn.functional.logsigmoid(gate) + scores.log_softmax(-1)
         return log_copy, nn.functional.logsigmoid(-gate), states
 
@@ -204,6 +222,7 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         source_ids: Tensor | None = None,
         label_positions: Tensor | None = None,
         label_ids: Tensor | None = None,
+        label_weights: Tensor | None = None,
         **_: Any,  # noqa: ANN401 (what `generate` passes and this model does not use)
     ) -> Seq2SeqLMOutput:
         """Log-probabilities of the mixture as `logits`, or the loss when labels are given.
@@ -218,6 +237,7 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
             source_ids: `input_ids` under the name that goes with `encoder_outputs`.
             label_positions: `(n, steps)` source position to copy at each step, -1 to generate.
             label_ids: `(n, steps)` token to generate where the position is -1, -100 for none.
+            label_weights: `(n,)` what each row's loss counts; 1 by default.
         """
         source = source_ids if input_ids is None else input_ids
         if source is None:
@@ -232,10 +252,16 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         if encoded is None:
             encoded = self.encode(source, mask, types)
         copyable = types if copy_mask is None else copy_mask
-        log_copy, log_generate, states = self.decode(written, encoded, mask, source, copyable)
+        positions = None
+        if label_positions is not None:
+            positions = nn.functional.pad(label_positions[:, :-1], (1, 0), value=-1)
+        log_copy, log_generate, states = self.decode(
+            written, encoded, mask, source, copyable, positions
+        )
         if label_positions is not None and label_ids is not None:
-            loss = self._loss(log_copy, log_generate, states, label_positions, label_ids)
-            return Seq2SeqLMOutput(loss=loss)
+            losses = self._losses(log_copy, log_generate, states, label_positions, label_ids)
+            weights = losses.new_ones(len(losses)) if label_weights is None else label_weights
+            return Seq2SeqLMOutput(loss=(losses * weights).mean())
         generated = log_generate + self.generation_logits(states).log_softmax(-1)
         index = source[:, None, :].expand(-1, log_copy.shape[1], -1)
         copied = torch.zeros_like(generated).scatter_add_(2, index, log_copy.exp())
@@ -244,7 +270,7 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
             encoder_last_hidden_state=encoded,
         )
 
-    def _loss(
+    def _losses(
         self,
         log_copy: Tensor,
         log_generate: Tensor,
@@ -252,7 +278,7 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         positions: Tensor,
         ids: Tensor,
     ) -> Tensor:
-        """Mean over the batch of the negative log-likelihood of an answer.
+        """Negative log-likelihood of each row's answer, `(n,)`.
 
         A copied token is scored by the position it stands at, not by its identity: the figure
         that is asked for, not an equal one elsewhere in the passage.
@@ -260,12 +286,11 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         copies = positions >= 0
         generates = (ids >= 0) & ~copies
         copied = log_copy.gather(2, positions.clamp(min=0)[:, :, None])[:, :, 0]
-        total = (copied * copies).sum()
-        if generates.any():
-            chosen = self.generation_logits(states[generates]).log_softmax(-1)
-            chosen = chosen.gather(1, ids[generates][:, None])[:, 0]
-            total = total + (chosen + log_generate[:, :, 0][generates]).sum()
-        return -total / len(positions)
+        chosen = self.generation_logits(states[generates]).log_softmax(-1)
+        chosen = chosen.gather(1, ids[generates][:, None])[:, 0]
+        generated = torch.zeros_like(copied)
+        generated[generates] = chosen + log_generate[:, :, 0][generates]
+        return -(copied * copies + generated).sum(1)
 
     def generate(  # type: ignore[override]  # the inputs that this model takes
         self,
@@ -296,6 +321,24 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         kept = ("attention_mask", "copy_mask", "encoder_outputs", "source_ids")
         inputs = {name: kwargs[name] for name in kept}
         return {**inputs, "decoder_input_ids": decoder_input_ids}
+
+
+def _states_at(positions: Tensor, states: Tensor) -> Tensor:
+    """States at the positions and at those behind them, `(n, steps, 2 * hidden)`; 0 for -1."""
+    here = positions.clamp(min=0)
+    behind = (here + 1).clamp(max=states.shape[1] - 1)
+    size = states.shape[2]
+    found = [states.gather(1, place[:, :, None].expand(-1, -1, size)) for place in (here, behind)]
+    return torch.cat(found, -1) * (positions >= 0)[:, :, None]
+
+
+def _matched_states(prior: Tensor, states: Tensor) -> Tensor:
+    """As `_states_at`, for the places behind the longest runs that the prefix matches."""
+    matches = (prior > 0).to(states.dtype)
+    weights = (2 * prior).softmax(-1).to(states.dtype) * matches
+    weights = weights / weights.sum(-1, keepdim=True).clamp(min=_TINY)
+    before = nn.functional.pad(states, (0, 0, 1, 0))[:, :-1]
+    return torch.cat([weights @ before, weights @ states], -1)
 
 
 def _or_ones(mask: Tensor | None, like: Tensor) -> Tensor:

@@ -4,19 +4,19 @@ import pytest
 import torch
 
 from rag.reader.model import CopyingReader, CopyingReaderConfig
-from rag.reader.tokenizer import SPECIAL_TOKENS, CharTokenizer
+from rag.reader.tokenizer import SPECIAL_TOKENS, ReaderTokenizer
 
-_CHARACTERS = "多少户人万亿元年月日的了在建成搬迁贫困脱贫县区某甲乙0123456789.,。%、“”户"
+_CHARACTERS = "是否多少户人万亿元年月日的了在建成搬迁贫困脱贫县区某甲乙0123456789.,。%、“”户"
 
 
 @pytest.fixture(scope="session")
-def tokenizer() -> CharTokenizer:
+def tokenizer() -> ReaderTokenizer:
     words = ("\u2581how", "\u2581many", "\u2581people", "s", "\u2581w", "t", "o")
-    return CharTokenizer([*SPECIAL_TOKENS, *dict.fromkeys(_CHARACTERS), *words])
+    return ReaderTokenizer([*SPECIAL_TOKENS, *dict.fromkeys(_CHARACTERS), *words])
 
 
 @pytest.fixture(scope="session")
-def model(tokenizer: CharTokenizer) -> CopyingReader:
+def model(tokenizer: ReaderTokenizer) -> CopyingReader:
     torch.manual_seed(0)
     config = CopyingReaderConfig(
         vocab_size=len(tokenizer),
@@ -28,5 +28,7 @@ def model(tokenizer: CharTokenizer) -> CopyingReader:
         refuse_token_id=tokenizer.refuse_id,
     )
     model = CopyingReader(config)
+    for weight in (model.aligned_input.weight, model.aligned_gate.weight):
+        torch.nn.init.normal_(weight, std=0.2)
     model.eval()
     return model

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 
 from rag.errors import ReaderError
-from rag.reader import ReaderInput
+from rag.reader import ReaderInput, Reading
 from rag.reader.abstention import UNCALIBRATED, Calibration, Evidence
-from rag.reader.copying import CopyReader, Proposal, best_proposal, trim
+from rag.reader.copying import CopyReader, Proposal, best_proposal, merge, trim
 from rag.reader.windows import OVERLAP_CHARS, WINDOW_CHARS, split_windows
 from rag.types import Span
 
@@ -18,7 +18,7 @@ def reader(model, tokenizer):
 
 
 def proposal(text, log_probability, passage=0):
-    return Proposal(passage, Span(0, len(text)), text, log_probability, -1.0, len(text))
+    return Proposal(passage, (Span(0, len(text)),), text, log_probability, -1.0, len(text), 0.5)
 
 
 def test_every_answer_is_the_passages_own_characters(reader):
@@ -41,11 +41,23 @@ def test_batching_does_not_change_what_is_read(reader):
     )
 
 
-def test_long_passages_are_read_to_their_end(reader):
+def test_long_passages_are_read_to_their_end(model, tokenizer):
     text = "某县建成。" * 200 + "搬迁1204户。"
-    proposals = reader.propose([ReaderInput("建成了什么", (text,), ("",))])[0]
-    assert max(p.span.end for p in proposals) > len(text) - WINDOW_CHARS
-    assert all(p.span.of(text) == p.text for p in proposals)
+    each = CopyReader(model, tokenizer, UNCALIBRATED, "tiny", fused=False)
+    proposals = each.propose([ReaderInput("建成了什么", (text,), ("",))])[0]
+    assert max(p.spans[-1].end for p in proposals) > len(text) - WINDOW_CHARS
+    assert all("、".join(s.of(text) for s in p.spans) == p.text for p in proposals)
+
+
+def test_one_text_in_two_places_is_offered_once_with_both_probabilities():
+    merged = merge([proposal("33人", -1.0), proposal("33人", -2.0, passage=1)])
+    assert [p.passage for p in merged] == [0]
+    assert merged[0].log_probability == pytest.approx(math.log(math.exp(-1) + math.exp(-2)))
+
+
+def test_yes_or_no_is_shown_before_its_evidence():
+    reading = Reading("搬迁1204户", 0, (Span(0, 7),), 0.9, abstained=False, word="是")
+    assert reading.answer == "是：搬迁1204户"
 
 
 def test_answers_of_another_kind_are_not_offered(reader):
@@ -109,17 +121,17 @@ def test_windows_cover_the_text_and_overlap(length):
 
 
 def test_confidence_rises_with_probability_and_stays_a_probability():
-    low, high = (Evidence(value, -1.0, 1.0, 1, 3) for value in (-30.0, -0.1))
-    calibration = Calibration((1.0, 0.1, 0.1, -0.1, -0.1), 0.5, 0.5, 0.3)
+    low, high = (Evidence(value, -1.0, 1.0, 1, 3, 0.5) for value in (-30.0, -0.1))
+    calibration = Calibration((1.0, 0.1, 0.1, -0.1, -0.1, 0.1), 0.5, 0.5, 0.3)
     assert 0 <= calibration.confidence(low) < calibration.confidence(high) <= 1
 
 
 def test_certain_refusal_stays_finite():
-    assert all(map(math.isfinite, Evidence(-0.1, 0.0, 1.0, 1, 1).features()))
+    assert all(map(math.isfinite, Evidence(-0.1, 0.0, 1.0, 1, 1, 0.0).features()))
 
 
 def test_calibration_survives_its_file(tmp_path):
-    calibration = Calibration((1.0, 2.0, 3.0, 4.0, 5.0), 0.5, 0.6, 0.3)
+    calibration = Calibration((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), 0.5, 0.6, 0.3)
     calibration.save(tmp_path / "calibration.json")
     assert Calibration.load(tmp_path / "calibration.json") == calibration
 
