@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-YES, NO = "是", "否"
-
 
 @dataclass(frozen=True, slots=True)
 class Passage:

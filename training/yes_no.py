@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from training.examples import NO, YES
+from rag.reader.base import NO, YES
 from training.negatives import with_other_figures
 
 _OPPOSITES = (

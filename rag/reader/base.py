@@ -6,6 +6,9 @@ from typing import Protocol
 
 from rag.types import Span
 
+YES, NO = "是", "否"
+"""The words of a reader's own before the evidence of a yes/no question."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderInput:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rag.reader.base import NO, YES
 from rag.reader.fusion_in_decoder import encode_sources, fuse, join
 from rag.reader.inputs import Source
 from rag.reader.model import CopyingReader
@@ -22,7 +23,6 @@ MAX_SPAN_TOKENS = 72
 MAX_SPANS = 6
 N_STARTS = 6
 N_LENGTHS = 3
-YES, NO = "是", "否"
 _Step = tuple[int, int]
 """A position copied, or -1, and the token written."""
 _LEAST_WORD = -1.0
@@ -194,10 +194,8 @@ class _Search:
             if more.max() > stop.max():
                 parts = [(start, start + int(more.argmax()))]
                 value = float(more.max()) + self._complete(prefix, parts)
-            else:
-                value = -torch.inf
-            if value > -torch.inf:
-                found.append(self._candidate(parts, score + value, word))
+                if value > -torch.inf:
+                    found.append(self._candidate(parts, score + value, word))
         return found
 
     def _complete(self, prefix: Sequence[_Step], parts: list[tuple[int, int]]) -> float:
@@ -211,7 +209,7 @@ class _Search:
             written += [*enumerate(copied, first), (-1, self.tokenizer.sep_id)]
             free[first : last + 1] = 0
             if not free.any():
-                return -torch.inf
+                return -torch.inf  # nothing is left to go on with
             spans = self.next_spans(written, free)
             goes_on = len(parts) + 1 < MAX_SPANS and bool(spans.more.max() > spans.stop.max())
             scores = spans.more if goes_on else spans.stop

@@ -1,6 +1,6 @@
 from random import Random
 
-from training.examples import NO, YES
+from rag.reader.base import NO, YES
 from training.yes_no import yes_no_question
 
 SENTENCE = "全县完成投资18.5亿元，贫困发生率下降到0.4%。"
