@@ -142,6 +142,35 @@ def _word_embeddings(
     return torch.stack(rows)
 
 
+@torch.no_grad()
+def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -> None:
+    """Give `model` the weights of a trained reader, whose vocabulary may be another one.
+
+    Training moves all embeddings alike, for the most part: a token that the trained reader lacks
+    keeps its own embedding, moved by the mean of those that both have.
+
+    Args:
+        model: A reader of the same layers.
+        tokenizer: Its tokenizer.
+        folder: A checkpoint or a packed reader, with its `vocabulary.json`.
+    """
+    trained = CopyingReader.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    places = {t: i for i, t in enumerate(ReaderTokenizer.load(folder / "vocabulary.json").tokens)}
+    both = [(i, places[t]) for i, t in enumerate(tokenizer.tokens) if t in places]
+    ours, theirs = torch.tensor(both).T
+    weights = trained.state_dict()
+    tied = model._tied_weights_keys
+    for name, own in model.state_dict().items():
+        if name in tied:
+            continue
+        if own.shape[:1] != (len(tokenizer),):
+            own.copy_(weights[name])
+            continue
+        moved = weights[name][theirs] - own[ours]
+        own += moved.mean(0)
+        own[ours] = weights[name][theirs]
+
+
 def _initialise_decoder(model: CopyingReader, e5: BertModel) -> None:
     depth = len(model.decoder.encoder.layer)
     for target, source in zip(model.decoder.encoder.layer, e5.encoder.layer[-depth:], strict=True):

@@ -19,7 +19,6 @@ import torch
 
 torch.set_flush_denormal(True)  # before any thread starts: denormals stall CPU training
 
-from safetensors.torch import load_file  # noqa: E402
 from torch import Tensor  # noqa: E402
 from transformers.modeling_outputs import BaseModelOutput  # noqa: E402
 
@@ -30,7 +29,7 @@ from rag.reader.inputs import Source, make_source  # noqa: E402
 from rag.reader.model import CopyingReader  # noqa: E402
 from rag.reader.tokenizer import ReaderTokenizer  # noqa: E402
 from training.examples import Example, read_examples  # noqa: E402
-from training.initialise import initial_reader  # noqa: E402
+from training.initialise import begin_from, initial_reader  # noqa: E402
 
 _MICRO_BATCH = 8
 _ENCODER_RATE, _DECODER_RATE = 1.5e-4, 4e-4
@@ -170,8 +169,7 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
         resumed = folder if (folder / "state.json").exists() else None
         if resumed or start:
-            weights = load_file((resumed or start or folder) / "model.safetensors")
-            self.model.load_state_dict(weights, strict=False)
+            begin_from(self.model, self.tokenizer, resumed or start or folder)
         self._masters = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         slow = [p for name, p in self._masters.items() if name.startswith("encoder.")]
         fast = [p for name, p in self._masters.items() if not name.startswith("encoder.")]
@@ -246,7 +244,7 @@ def main() -> None:
     parser.add_argument("--human", type=float, default=0.4, help="share of human questions")
     parser.add_argument("--warm-up", type=int, default=100, help="steps of rising rate")
     parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
-    parser.add_argument("--start", type=Path, help="checkpoint to begin from instead of e5")
+    parser.add_argument("--start", type=Path, help="trained reader to begin from instead of e5")
     parser.add_argument("--save-minutes", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu")
