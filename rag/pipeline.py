@@ -3,14 +3,16 @@
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from rag.citations import cite_answer, ground
+from rag.comparison import Comparison, compare_answers, plan_comparison
 from rag.config import RagConfig, load_config
 from rag.errors import QuestionError
 from rag.index import Index
+from rag.periods import other_times
 from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput, Reading
 from rag.replies import no_answer, with_marks
@@ -20,6 +22,15 @@ from rag.types import Answer, Document, Passage, Stage
 _MAX_TOP_K = 20
 
 Source = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A question and what is asked of the shelf for it: itself, or one question a place."""
+
+    question: str
+    comparison: Comparison | None
+    asked: tuple[str, ...]
 
 
 class ManyRetriever(Protocol):
@@ -47,6 +58,7 @@ class RagPipeline:
         self.reader = reader
         self.config = config
         self._retriever = retriever
+        self._places = tuple(d.place for d in index.documents.values() if d.place)
         # Tokenizers of other libraries refuse concurrent use, and one reading takes all cores.
         self._reading = threading.Lock()
 
@@ -118,13 +130,12 @@ class RagPipeline:
         """
         started = time.perf_counter()
         threshold = self._check_strictness(strictness)
-        questions = [self._check(question) for question in questions]
-        found = self._search(questions, top_k)
-        readings = self._read(questions, found)
-        answers = [
-            self._answer(question, passages, reading, threshold)
-            for question, passages, reading in zip(questions, found, readings, strict=True)
-        ]
+        plans = [self._plan(self._check(question)) for question in questions]
+        asked = [each for plan in plans for each in plan.asked]
+        found = self._search(asked, top_k)
+        readings = self._read(asked, found)
+        singles = iter(self._answer_each(asked, found, readings, threshold))
+        answers = [self._conclude(plan, [next(singles) for _ in plan.asked]) for plan in plans]
         share = (time.perf_counter() - started) / max(1, len(answers))
         return [replace(answer, seconds=share) for answer in answers]
 
@@ -134,13 +145,14 @@ class RagPipeline:
         """Each step of answering as it begins, then the answer. Errors as in `ask`."""
         started = time.perf_counter()
         threshold = self._check_strictness(strictness)
-        question = self._check(question)
+        plan = self._plan(self._check(question))
         yield Stage("searching")
-        (passages,) = self._search([question], top_k)
-        yield Stage("reading", len(passages))
-        (reading,) = self._read([question], [passages])
-        yield Stage("checking", len(passages))
-        answer = self._answer(question, passages, reading, threshold)
+        found = self._search(plan.asked, top_k)
+        n_passages = sum(map(len, found))
+        yield Stage("reading", n_passages)
+        readings = self._read(plan.asked, found)
+        yield Stage("checking", n_passages)
+        answer = self._conclude(plan, self._answer_each(plan.asked, found, readings, threshold))
         yield replace(answer, seconds=time.perf_counter() - started)
 
     def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
@@ -149,6 +161,10 @@ class RagPipeline:
 
     def _check(self, question: str) -> str:
         return check_question(question, self.config.max_question_chars)
+
+    def _plan(self, question: str) -> _Plan:
+        comparison = plan_comparison(question, self._places)
+        return _Plan(question, comparison, comparison.questions if comparison else (question,))
 
     def _search(self, questions: Sequence[str], top_k: int | None) -> list[tuple[Passage, ...]]:
         top_k = self.config.top_k if top_k is None else top_k
@@ -160,16 +176,52 @@ class RagPipeline:
         self, questions: Sequence[str], found: Sequence[tuple[Passage, ...]]
     ) -> list[Reading | None]:
         """A reading for each question; None where there is no passage to read."""
-        places = tuple(filter(None, (document.place for document in self.documents.values())))
         inputs = {
-            number: _reader_input(question, places, passages)
+            number: self._reader_input(question, passages)
             for number, (question, passages) in enumerate(zip(questions, found, strict=True))
             if passages
         }
         with self._reading:
             readings = self.reader.read(list(inputs.values())) if inputs else []
+        readings = [
+            replace(reading, confidence=0.0, abstained=True)
+            if _is_closed(asked, reading)
+            else reading
+            for asked, reading in zip(inputs.values(), readings, strict=True)
+        ]
         by_number = dict(zip(inputs, readings, strict=True))
         return [by_number.get(number) for number in range(len(questions))]
+
+    def _reader_input(self, question: str, passages: Sequence[Passage]) -> ReaderInput:
+        chunks = [passage.chunk for passage in passages]
+        texts = tuple(chunk.text for chunk in chunks)
+        return ReaderInput(
+            question_to_read(question, self._places, texts),
+            texts,
+            tuple(chunk.header for chunk in chunks),
+            tuple(
+                other_times(question, chunk.text, self.documents[chunk.document_id])
+                for chunk in chunks
+            ),
+        )
+
+    def _answer_each(
+        self,
+        questions: Sequence[str],
+        found: Sequence[tuple[Passage, ...]],
+        readings: Sequence[Reading | None],
+        threshold: float,
+    ) -> list[Answer]:
+        return [
+            self._answer(question, passages, reading, threshold)
+            for question, passages, reading in zip(questions, found, readings, strict=True)
+        ]
+
+    def _conclude(self, plan: _Plan, answers: Sequence[Answer]) -> Answer:
+        """The answer to the question as asked, from those to what was asked for it."""
+        if plan.comparison is None:
+            return answers[0]
+        return compare_answers(plan.question, plan.comparison, answers, self.documents)
 
     def _answer(
         self,
@@ -217,10 +269,10 @@ def check_question(question: str, max_chars: int) -> str:
     return question.encode("utf-8", "replace").decode("utf-8")
 
 
-def _reader_input(question: str, places: Sequence[str], passages: Sequence[Passage]) -> ReaderInput:
-    texts = tuple(passage.chunk.text for passage in passages)
-    headers = tuple(passage.chunk.header for passage in passages)
-    return ReaderInput(question_to_read(question, places, texts), texts, headers)
+def _is_closed(asked: ReaderInput, reading: Reading) -> bool:
+    """True if the reader answered from a stretch of a passage that was closed to it."""
+    place = reading.passage
+    return place is not None and any(asked.is_closed(place, span) for span in reading.spans)
 
 
 def _abstain(question: str, passages: tuple[Passage, ...], confidence: float) -> Answer:

@@ -16,8 +16,40 @@ def no_answer(question: str) -> str:
 
     English if most letters of the question are not Chinese: a name in brackets may be.
     """
-    is_foreign = len(_OTHER_LETTER.findall(question)) > len(_HAN.findall(question))
-    return _NO_ANSWER_ENGLISH if is_foreign else _NO_ANSWER
+    return _NO_ANSWER_ENGLISH if _is_foreign(question) else _NO_ANSWER
+
+
+def no_comparison(question: str, missing: Sequence[str]) -> str:
+    """Says that places cannot be compared, and for which of them nothing was found."""
+    if not missing:
+        reason = (
+            "The figures found cannot be compared."
+            if _is_foreign(question)
+            else "找到的数字不能相比。"
+        )
+    elif _is_foreign(question):
+        reason = f"Nothing was found for {', '.join(missing)}."
+    else:
+        reason = f"没有找到{'、'.join(missing)}的数字。"
+    return (
+        f"{no_answer(question)} {reason}" if _is_foreign(question) else no_answer(question) + reason
+    )
+
+
+def comparison_text(
+    question: str, short: str, sides: Sequence[tuple[str, str, Sequence[int]]]
+) -> str:
+    """The place asked for, and in brackets each place with its answer and its marks."""
+    is_foreign = _is_foreign(question)
+    told = [
+        f"{place}{': ' if is_foreign else '：'}{answer} {''.join(f'[{mark}]' for mark in marks)}"
+        for place, answer, marks in sides
+    ]
+    return f"{short} ({'; '.join(told)})" if is_foreign else f"{short}（{'；'.join(told)}）"
+
+
+def _is_foreign(question: str) -> bool:
+    return len(_OTHER_LETTER.findall(question)) > len(_HAN.findall(question))
 
 
 def with_marks(short: str, citations: Sequence[Citation]) -> str:

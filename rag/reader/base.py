@@ -18,15 +18,24 @@ class ReaderInput:
         question: As asked.
         passages: The texts to read.
         headers: Contextual header of each passage, read but never copied into an answer.
+        closed: Stretches of each passage that are read but not answered from, since they speak
+            of another time; empty for no such stretch in any passage.
     """
 
     question: str
     passages: tuple[str, ...]
     headers: tuple[str, ...]
+    closed: tuple[tuple[Span, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.passages) != len(self.headers):
             raise ValueError(f"{len(self.passages)} passages but {len(self.headers)} headers")
+        if self.closed and len(self.passages) != len(self.closed):
+            raise ValueError(f"{len(self.passages)} passages but {len(self.closed)} closed parts")
+
+    def is_closed(self, passage: int, span: Span) -> bool:
+        """True if `span` of that passage must not be answered from."""
+        return bool(self.closed) and any(span.overlaps(part) for part in self.closed[passage])
 
 
 @dataclass(frozen=True, slots=True)

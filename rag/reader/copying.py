@@ -136,7 +136,12 @@ class CopyReader:
         for place, (passage, header) in enumerate(zip(asked.passages, asked.headers, strict=True)):
             for span in split_windows(passage):
                 source = make_source(self.tokenizer, asked.question, header, span.of(passage))
-                yield _Window(place, span, source)
+                closed = tuple(
+                    number
+                    for number, token in enumerate(source.spans)
+                    if asked.is_closed(place, token.shift(span.start))
+                )
+                yield _Window(place, span, replace(source, closed=closed))
 
     def _choose(self, proposals: Sequence[Proposal]) -> Reading:
         best = best_proposal(proposals, self.calibration.rank_penalty)

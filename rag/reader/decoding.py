@@ -61,13 +61,18 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """What the decoder attends to: the encoded passages of one group, `(1, source, ...)`."""
+    """What the decoder attends to: the encoded passages of one group, `(1, source, ...)`.
+
+    `free` is 1 for the tokens that an answer may hold, `(source,)`: the closed ones stay in the
+    pointer's softmax, so that what is left does not look more probable than it is.
+    """
 
     states: Tensor
     mask: Tensor
     ids: Tensor
     copyable: Tensor
     owner: Tensor
+    free: Tensor
 
     def decode(
         self, model: CopyingReader, written: Tensor, positions: Tensor
@@ -116,30 +121,37 @@ def decode_groups(
 def _memory(group: Sequence[Source], states: Sequence[Tensor], model: CopyingReader) -> _Memory:
     joined = join([group], model.config.pad_token_id)
     owner = [number for number, source in enumerate(group) for _ in source.ids]
+    free = joined.copy_mask[0].clone()
+    offset = 0
+    for source in group:
+        for place in source.closed:
+            free[offset + source.first_copy + place] = 0
+        offset += len(source.ids)
     return _Memory(
         fuse(states, [group]),
         joined.attention_mask,
         joined.input_ids,
         joined.copy_mask,
         torch.tensor(owner),
+        free,
     )
 
 
 def _decode(
     model: CopyingReader, tokenizer: ReaderTokenizer, memory: _Memory, group: Sequence[Source]
 ) -> Decoded:
-    if not any(source.spans for source in group):
+    if not memory.free.any():
         return Decoded((), 0.0)
     search = _Search(model, tokenizer, memory, group)
     begin = ((-1, tokenizer.bos_id),)
-    first = search.next_spans(begin, memory.copyable[0])
+    first = search.next_spans(begin, memory.free)
     found = search.candidates(begin, first)
     for word in (YES, NO):
         (written,) = tokenizer.encode(word).ids
         score = float(first.words[written])
         if score > _LEAST_WORD:
             prefix = (*begin, (-1, written))
-            spans = search.next_spans(prefix, memory.copyable[0])
+            spans = search.next_spans(prefix, memory.free)
             found += search.candidates(prefix, spans, word, score)
     found.sort(key=lambda candidate: -candidate.log_probability)
     return Decoded(tuple(found), float(first.words[tokenizer.refuse_id]))
@@ -201,7 +213,7 @@ class _Search:
     def _complete(self, prefix: Sequence[_Step], parts: list[tuple[int, int]]) -> float:
         """Add to `parts`, which a separator follows, the spans that come next; their score."""
         memory, value = self.memory, 0.0
-        free = memory.copyable[0] * (memory.owner == memory.owner[parts[0][0]])
+        free = memory.free * (memory.owner == memory.owner[parts[0][0]])
         written = list(prefix)
         while True:
             first, last = parts[-1]

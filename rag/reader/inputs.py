@@ -23,12 +23,14 @@ class Source:
         first_copy: Position of the passage's first token.
         spans: For each passage token, the characters of the passage that it stands for.
         n_question: Tokens up to and with the first `</s>`: those of type 0.
+        closed: Places in `spans` of the tokens that no answer may hold.
     """
 
     ids: tuple[int, ...]
     first_copy: int
     spans: tuple[Span, ...]
     n_question: int
+    closed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ _ASKED_BY_NOUN = {
 }
 
 
+def asks_figure(question: str) -> bool:
+    """True if the question asks how many or how much."""
+    return _ASKS_NUMBER.search(question) is not None and _ASKS_TIME.search(question) is None
+
+
 def agrees(question: str, answer: str) -> bool:
     """False if the answer cannot be of the kind that the question asks for."""
     if _ASKS_TIME.search(question):
@@ -92,6 +97,11 @@ def _given(answer: str) -> Iterator[str]:
         kind = _kind_at(answer, match.end())
         if kind is not None:
             yield kind
+
+
+def unit_kind(unit: str) -> str | None:
+    """What a unit measures; None if it is not known."""
+    return _kind_at(unit, 0)
 
 
 def _kind_at(text: str, place: int) -> str | None:

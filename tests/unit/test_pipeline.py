@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -112,6 +113,49 @@ def test_invented_answer_is_not_shown(index: Index, config: RagConfig):
     answer = make_pipeline(index, config, InventingReader("999公里")).ask("溪口县修路多少公里？")
     assert answer.abstained
     assert answer.citations == ()
+
+
+def test_figure_of_another_year_is_not_shown(index: Index, config: RagConfig):
+    pipeline = make_pipeline(index, config, CopyReader("300公里"))
+    assert not pipeline.ask("溪口县2019年修路多少公里？").abstained
+    answer = pipeline.ask("溪口县2018年修路多少公里？")
+    assert (answer.abstained, answer.confidence) == (True, 0.0)
+
+
+class LengthReader(CopyReader):
+    """Copies the first length that stands in the passages."""
+
+    def _read(self, passages: Sequence[str]) -> Reading:
+        for number, passage in enumerate(passages):
+            if match := re.search(r"\d+公里", passage):
+                span = Span(*match.span())
+                return Reading(match.group(), number, (span,), self.confidence, False)
+        return NOTHING
+
+
+@pytest.fixture
+def two_counties(config: RagConfig) -> Index:
+    rails = "石桥县铁路报告\n2019年，石桥县修路500公里，设站9个。全县通车。"
+    documents = [describe("roads", "h1", ROADS), describe("rails", "h2", rails)]
+    return build_index(documents, HashEncoder(), config)
+
+
+def test_places_are_compared_with_both_figures_cited(two_counties: Index, config: RagConfig):
+    pipeline = make_pipeline(two_counties, config, LengthReader(""))
+    answer = pipeline.ask("溪口县和石桥县，哪个县修路更多？")
+    assert (answer.short, answer.abstained) == ("石桥县", False)
+    assert answer.text == "石桥县（溪口县：300公里 [1]；石桥县：500公里 [2]）"
+    assert [citation.document_id for citation in answer.citations] == ["roads", "rails"]
+    assert answer.confidence == pytest.approx(0.81)
+    assert [passage.rank for passage in answer.passages] == [1, 2]
+    assert list(pipeline.stream("溪口县和石桥县，哪个县修路更多？"))[-1].text == answer.text
+
+
+def test_a_side_without_a_figure_is_named(two_counties: Index, config: RagConfig):
+    pipeline = make_pipeline(two_counties, config, CopyReader("300公里"))
+    answer = pipeline.ask("溪口县和石桥县，哪个县修路更多？")
+    assert (answer.abstained, answer.citations) == (True, ())
+    assert answer.text == "报告中没有找到这个问题的答案。没有找到石桥县的数字。"
 
 
 def test_question_about_a_strange_place_is_not_answered(index: Index, config: RagConfig):

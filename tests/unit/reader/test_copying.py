@@ -41,6 +41,24 @@ def test_batching_does_not_change_what_is_read(reader):
     )
 
 
+def test_nothing_is_answered_from_a_closed_stretch(reader):
+    passage = "某县搬迁1204户。乙县脱贫33人。"
+    open_part = Span(passage.index("33"), passage.index("33") + 3)
+    closed = (Span(0, open_part.start), Span(open_part.end, len(passage)))
+    proposals = reader.propose([ReaderInput("脱贫如何", (passage,), ("",), (closed,))])[0]
+    assert proposals
+    assert all(
+        open_part.start <= span.start and span.end <= open_part.end
+        for proposal in proposals
+        for span in proposal.spans
+    )
+
+
+def test_closed_stretches_are_given_for_each_passage():
+    with pytest.raises(ValueError, match="2 passages but 1 closed"):
+        ReaderInput("有多少人", ("甲", "乙"), ("", ""), ((),))
+
+
 def test_long_passages_are_read_to_their_end(model, tokenizer):
     text = "某县建成。" * 200 + "搬迁1204户。"
     each = CopyReader(model, tokenizer, UNCALIBRATED, "tiny", fused=False)

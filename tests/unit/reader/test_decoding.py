@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -105,3 +106,23 @@ def test_another_group_beside_it_changes_nothing(model, tokenizer, group):
 def test_empty_passages_give_no_candidate(model, tokenizer):
     sources = [make_source(tokenizer, "搬迁多少户", "某县", "")]
     assert decode_groups(model, tokenizer, [sources])[0].candidates == ()
+
+
+@torch.inference_mode()
+def test_closed_tokens_are_in_no_answer_and_change_no_probability(model, tokenizer, group):
+    (alone,) = decode_groups(model, tokenizer, [group])
+    best = alone.candidates[0]
+    closed = tuple(range(best.spans[0][0], best.spans[0][1] + 1))
+    group[best.source] = replace(group[best.source], closed=closed)
+    (decoded,) = decode_groups(model, tokenizer, [group])
+    assert decoded.refusal == pytest.approx(alone.refusal, abs=1e-3)
+    assert decoded.candidates
+    for candidate in decoded.candidates:
+        for first, last in candidate.spans:
+            assert candidate.source != best.source or not {*closed} & {*range(first, last + 1)}
+    assert_as_trained(model, group, decoded.candidates, tokenizer)
+
+
+def test_passages_that_are_closed_throughout_give_no_candidate(model, tokenizer, group):
+    shut = [replace(source, closed=tuple(range(len(source.spans)))) for source in group]
+    assert decode_groups(model, tokenizer, [shut])[0].candidates == ()

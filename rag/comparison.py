@@ -1,0 +1,235 @@
+"""Questions that compare places: a question for each place, the comparison is computed.
+
+`甲县和乙县，哪个的贫困村更多？` becomes `甲县贫困村有多少？` and `乙县贫困村有多少？`; each is
+answered and cited on its own, and the figures are compared as parsed numbers of one unit.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from rag.citations import merge
+from rag.figures import Figure, find_figures
+from rag.periods import find_periods
+from rag.places import find_mentions, plain
+from rag.queries import is_foreign
+from rag.replies import comparison_text, no_comparison
+from rag.types import Answer, Document, Passage
+
+LIST_SEPARATOR = "、"
+_MOST_PLACES = 8
+_PLACE = "\0"
+_MORE, _LESS = "多高大长快广", "少低小短慢"
+_SOONER, _LATER = "早先", "晚迟"
+_WORD = f"[{_MORE}{_LESS}{_SOONER}{_LATER}]"
+_A_BIT = "(?:一?些|一?点)?"
+_EITHER = re.compile(
+    rf"{_PLACE}的?(?:更|比较)?(?P<word>{_WORD}){_A_BIT}[,，]?还是{_PLACE}的?(?:更|比较)?(?P=word){_A_BIT}"
+)
+_CHOICE = re.compile(r"(?:哪一?[个座]|哪|谁)(?:[县区市省州镇乡村]|地区|地方|地|家|者)?的?")
+_GRADED = re.compile(
+    rf"[更最较](?:为|加)?(?P<word>{_WORD}){_A_BIT}"
+    rf"|(?P<last>{_WORD}){_A_BIT}呢?[?？。]*$|(?P<first>先)(?![进行后锋])"
+)
+_SUPERLATIVE = re.compile(rf"最(?:为)?{_WORD}|\b(?:most|fewest|least|\w+est)\b", re.IGNORECASE)
+_ENGLISH_CHOICE = re.compile(
+    r"\b(?:which|what|who)\b(?:\s+(?:of(?:\s+the)?(?:\s+(?:two|counties|districts))*|one|"
+    r"county|district|city|place|report|province))?",
+    re.IGNORECASE,
+)
+_ENGLISH_GRADED = re.compile(
+    r"\b(?:(?P<more>more|most|higher|highest|larger|largest|greater|greatest|bigger|biggest|"
+    r"longer|longest)|(?P<less>fewer|fewest|less|least|lower|lowest|smaller|smallest|shorter|"
+    r"shortest)|(?P<sooner>earlier|earliest|sooner|first)|(?P<later>later|latest|last))\b",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(
+    rf"(?:以及|还是|或者?|[和与跟同及、,，比])*{_PLACE}(?:以及|还是|或者?|[和与跟同及、,，比])*"
+)
+_ENGLISH_JOINED = re.compile(
+    rf"(?:\b(?:and|or|between|of|than|in|both|comparing|compared|with|to|did|does)\b|[\s,])*{_PLACE}"
+    r"(?:\b(?:and|or)\b|[\s,:])*",
+    re.IGNORECASE,
+)
+_ENGLISH_EITHER = re.compile(rf"{_PLACE}\s+or\s+{_PLACE}", re.IGNORECASE)
+_AUXILIARY = re.compile(r"^(?:(?:has|have|had|did|does|is|are|the)\s+)+", re.IGNORECASE)
+_PREFACE = re.compile(r"^(?:按照?|根据|依据|据)[^,，]{0,10}[,，]")
+_LEFT_OVER = re.compile(
+    r"^(?:相比(?:较|之下|起来)?|比起来|之间|当中|[两二三四五六七八\d]+个?[县区市省地](?:区|方)?|[这中里的,，、:：\s])+|[\s,，、的是?？。]+$"
+)
+_NAMES_AMOUNT = re.compile(r"[数量额率度积入值金比重例]$")
+_HEADS = (("people", re.compile("人数|人口")), ("households", re.compile("户数")))
+_DATE = re.compile(r"(\d{4})\s*(?:年|[-/.])(?:\s*(\d{1,2})\s*(?:月|[-/.])(?:\s*(\d{1,2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A question taken apart.
+
+    Attributes:
+        places: What is compared.
+        questions: The question to ask of each place.
+        is_time: Whether times are compared, not amounts.
+        takes_largest: Whether the largest amount, or the latest time, is asked for.
+        measure: Kind of unit that the question names, as in `kinds`; None when it names none.
+    """
+
+    places: tuple[str, ...]
+    questions: tuple[str, ...]
+    is_time: bool
+    takes_largest: bool
+    measure: str | None
+
+
+def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
+    """The question for each place, if `question` asks which of several places has more.
+
+    Args:
+        question: As asked.
+        places: Those that the shelf has reports about. A question that names none of them but
+            asks for the most is put to all, if they are at most eight.
+    """
+    known = sorted(set(places))
+    text = plain(question)
+    mentions = find_mentions(question, known)
+    named = tuple(dict.fromkeys(mention.places[0] for mention in mentions))
+    if not named and _SUPERLATIVE.search(text) and len(known) <= _MOST_PLACES:
+        named = tuple(known)
+    if len(named) < 2 or any(len(mention.places) > 1 for mention in mentions):
+        return None
+    rest = text
+    for mention in reversed(mentions):
+        rest = f"{rest[: mention.start]}{_PLACE}{rest[mention.end :]}"
+    return _in_english(rest, named) if is_foreign(text) else _in_chinese(rest, named)
+
+
+def _in_chinese(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    either = _EITHER.search(rest)
+    if either is not None:
+        word, rest = either["word"], _without(rest, either)
+    else:
+        choice, graded = _CHOICE.search(rest), _GRADED.search(rest)
+        if choice is None or graded is None or graded.start() < choice.end():
+            return None
+        word = graded["word"] or graded["last"] or graded["first"]
+        rest = _without(rest, choice, graded)
+    body = _LEFT_OVER.sub("", _JOINED.sub("", _PREFACE.sub("", rest)))
+    if not body:
+        return None
+    is_time = word in _SOONER + _LATER
+    asks = "是多少" if _NAMES_AMOUNT.search(body) else "有多少"
+    questions = [
+        f"{place}什么时候{body}？" if is_time else f"{place}{body}{asks}？" for place in places
+    ]
+    measure = next((kind for kind, pattern in _HEADS if pattern.search(body)), None)
+    return Comparison(places, tuple(questions), is_time, word in _MORE + _LATER, measure)
+
+
+def _in_english(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    choice, graded = _ENGLISH_CHOICE.search(rest), _ENGLISH_GRADED.search(rest)
+    if graded is None or not (choice or _ENGLISH_EITHER.search(rest)):
+        return None
+    rest = _ENGLISH_CHOICE.sub("", _without(rest, graded), count=1)
+    body = _AUXILIARY.sub("", " ".join(_ENGLISH_JOINED.sub(" ", rest).strip(" ,:?").split()))
+    if not body:
+        return None
+    is_time = bool(graded["sooner"] or graded["later"])
+    asks = "When" if is_time else "How many"
+    questions = tuple(f"{asks} {body}, {place}?" for place in places)
+    measure = "people" if re.search(r"\b(?:people|persons|residents)\b", body) else None
+    return Comparison(places, questions, is_time, bool(graded["more"] or graded["later"]), measure)
+
+
+def _without(text: str, *matches: re.Match[str]) -> str:
+    for match in reversed(matches):
+        text = text[: match.start()] + text[match.end() :]
+    return text
+
+
+def compare_answers(
+    question: str, plan: Comparison, sides: Sequence[Answer], documents: Mapping[str, Document]
+) -> Answer:
+    """The place with the most, with the figure of each place and where it stands.
+
+    Abstains, and says for which place nothing was found, unless all sides have an answer of one
+    unit. Its confidence is that all of them are right.
+    """
+    passages = _in_turn([side.passages for side in sides])
+    confidence = math.prod(side.confidence for side in sides)
+    missing = [place for place, side in zip(plan.places, sides, strict=True) if side.abstained]
+    published = [_published(side, documents) for side in sides]
+    best = [] if missing else winners(plan, [side.short for side in sides], published)
+    if not best:
+        text = no_comparison(question, missing)
+        return Answer(question, text, "", (), confidence, True, passages, 0.0)
+    short = LIST_SEPARATOR.join(plan.places[number] for number in best)
+    citations = merge([citation for side in sides for citation in side.citations])
+    marks = {(one.document_id, one.span): one.mark for one in citations}
+    told = []
+    for place, side in zip(plan.places, sides, strict=True):
+        own = sorted({marks[one.document_id, one.span] for one in side.citations})
+        told.append((place, side.short, own))
+    text = comparison_text(question, short, told)
+    return Answer(question, text, short, citations, confidence, False, passages, 0.0)
+
+
+def _published(side: Answer, documents: Mapping[str, Document]) -> str | None:
+    return documents[side.citations[0].document_id].published if side.citations else None
+
+
+def _in_turn(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
+    """The best passage of each side, then the second of each ..., none twice, ranked anew."""
+    depth = max(map(len, found), default=0)
+    kept: dict[str, Passage] = {}
+    for i in range(depth):
+        for each in found:
+            if i < len(each):
+                kept.setdefault(each[i].chunk.chunk_id, each[i])
+    return tuple(replace(passage, rank=rank) for rank, passage in enumerate(kept.values(), 1))
+
+
+def winners(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> list[int]:
+    """Which answers (from 0) are the most: several if they are equal, none if incomparable.
+
+    Args:
+        plan: The comparison.
+        answers: The answer for each place.
+        published: When each answer's report was published, for 今年 and 去年.
+    """
+    values = (
+        [_time(answer, day) for answer, day in zip(answers, published, strict=True)]
+        if plan.is_time
+        else _amounts(answers, plan.measure)
+    )
+    found = [value for value in values if value is not None]
+    if len(found) < len(values) or not found:
+        return []
+    best = max(found) if plan.takes_largest else min(found)
+    return [number for number, value in enumerate(values) if value == best]
+
+
+def _time(answer: str, published: str | None) -> tuple[int, ...] | None:
+    match = _DATE.search(plain(answer))
+    if match is not None:
+        return tuple(int(part) for part in match.groups() if part)
+    present = frozenset({int(published[:4])}) if published else frozenset()
+    years = next((period.years for period in find_periods(answer, present)), frozenset())
+    return tuple(years) if len(years) == 1 else None
+
+
+def _amounts(answers: Sequence[str], measure: str | None) -> list[Decimal | None]:
+    """The amount in each answer, of a unit that all of them have."""
+    given = [find_figures(answer) for answer in answers]
+    measures = [measure] if measure else []
+    measures += [_measure(figure) for figure in given[0]]
+    for wanted in measures:
+        chosen = [next((f for f in each if _measure(f) == wanted), None) for each in given]
+        if all(chosen):
+            return [figure.value for figure in chosen if figure is not None]
+    return [None] * len(answers)
+
+
+def _measure(figure: Figure) -> str:
+    return "people" if figure.kind == "heads" else figure.kind or figure.unit

@@ -1,0 +1,93 @@
+import pytest
+
+from rag.comparison import Comparison, plan_comparison, winners
+
+PLACES = ("甲山县", "乙水县", "丙林区")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("甲山县和乙水县，哪个的贫困村更多？", "甲山县贫困村有多少？"),
+        ("按报告所说，甲山县和乙水县哪个的贫困村更多？", "甲山县贫困村有多少？"),
+        ("累计发放的小额信贷,甲山县多还是乙水县多？", "甲山县累计发放的小额信贷有多少？"),
+        ("甲山县与乙水县,谁派出的工作队数量更多？", "甲山县派出的工作队数量是多少？"),
+        ("甲山县和乙水县相比,哪个县搬迁的人数更少？", "甲山县搬迁的人数是多少？"),
+        ("甲山县、乙水县，谁的农民人均收入高？", "甲山县农民人均收入是多少？"),
+        ("甲山县和乙水县,哪个更早获批退出贫困县？", "甲山县什么时候获批退出贫困县？"),
+        ("甲山县和乙水县哪个先脱贫摘帽？", "甲山县什么时候脱贫摘帽？"),
+        (
+            "Which of Jiashan County and Yishui County has more poor villages?",
+            "How many poor villages, 甲山县?",
+        ),
+        (
+            "Did Jiashan County or Yishui County leave the poverty list earlier?",
+            "When leave the poverty list, 甲山县?",
+        ),
+    ],
+)
+def test_each_place_is_asked_alone(question, asked):
+    plan = plan_comparison(question, PLACES)
+    assert plan is not None
+    assert plan.places == ("甲山县", "乙水县")
+    assert plan.questions == (asked, asked.replace("甲山县", "乙水县"))
+
+
+def test_a_question_for_the_most_is_put_to_all():
+    plan = plan_comparison("哪个县的森林覆盖率最低？", PLACES)
+    assert plan is not None
+    assert set(plan.places) == set(PLACES)
+    assert not plan.takes_largest
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "甲山县有多少贫困村？",
+        "甲山县和乙水县分别有多少人？",
+        "甲山县比乙水县多多少人？",
+        "甲山县大病患者由谁负责？",
+        "甲山县和乙水县哪个村有大桥？",
+        "甲山县的贫困村最多时有多少？",
+    ],
+)
+def test_other_questions_are_left_alone(question):
+    assert plan_comparison(question, PLACES) is None
+
+
+def test_more_places_than_can_be_asked_are_not():
+    many = [f"{name}县" for name in "甲乙丙丁戊己庚辛壬"]
+    assert plan_comparison("哪个县的森林覆盖率最低？", many) is None
+
+
+def amounts(*, largest=True, measure=None):
+    return Comparison(PLACES[:2], ("", ""), False, largest, measure)
+
+
+def times(*, latest=False):
+    return Comparison(PLACES[:2], ("", ""), True, latest, None)
+
+
+@pytest.mark.parametrize(
+    ("plan", "answers", "best"),
+    [
+        (amounts(), ("98个", "124个"), [1]),
+        (amounts(largest=False), ("98个", "124个"), [0]),
+        (amounts(), ("7.9亿元", "43400万元"), [0]),
+        (amounts(), ("1.2万人", "11,900人"), [0]),
+        (amounts(), ("12%", "百分之十"), [0]),
+        (amounts(), ("12%", "百分之9"), [0]),
+        (amounts(), ("5726户20178人", "35295人"), [1]),
+        (amounts(measure="people"), ("9000户20178人", "8000户35295人"), [1]),
+        (amounts(measure="households"), ("9000户20178人", "8000户35295人"), [0]),
+        (amounts(), ("98个", "98个"), [0, 1]),
+        (amounts(), ("98个", "3亿元"), []),
+        (amounts(), ("98个", "许多"), []),
+        (times(), ("2019年4月30日", "2020年4月"), [0]),
+        (times(latest=True), ("2019年4月30日", "2019年5月"), [1]),
+        (times(), ("今年4月", "2020年"), [0]),
+        (times(), ("很早", "2020年"), []),
+    ],
+)
+def test_the_most_is_computed(plan, answers, best):
+    assert winners(plan, answers, ("2018-09", None)) == best
