@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-import bm25s
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -30,7 +29,7 @@ from rag.reader import ReaderInput
 from rag.reader.abstention import Calibration
 from rag.reader.copying import CopyReader, Proposal, best_proposal
 from training.examples import Example, Passage, read_examples
-from training.negatives import bigrams
+from training.negatives import BigramIndex
 
 _N_PASSAGES = 5
 _N_CANDIDATES = 25
@@ -44,18 +43,19 @@ def held_out_inputs(path: Path, n: int, rng: Random) -> list[tuple[Question, Rea
     """`n` held-out questions, half of them human, each with the windows a plain search finds."""
     examples = list(read_examples(path))
     pool = sorted({(p.header, p.text) for example in examples for p in example.passages})
-    index = bm25s.BM25()
-    index.index([bigrams(header + text) for header, text in pool], show_progress=False)
+    index = BigramIndex([header + text for header, text in pool])
     answerable = [example for example in examples if example.gold >= 0]
     rng.shuffle(answerable)
     human = [example for example in answerable if example.kind == "human"][: n // 2]
     made = [example for example in answerable if example.kind != "human"][: n - len(human)]
     asked = [*human, *made]
-    queries = [bigrams(example.question) for example in asked]
-    found, _ = index.retrieve(queries, k=_N_CANDIDATES, show_progress=False)
     return [
-        _input(example, [Passage(*pool[i]) for i in order], rng)
-        for example, order in zip(asked, found, strict=True)
+        _input(
+            example,
+            [Passage(*pool[i]) for i in index.nearest(example.question, _N_CANDIDATES)],
+            rng,
+        )
+        for example in asked
     ]
 
 
