@@ -6,7 +6,7 @@ and `5个百分点` are two.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,7 +51,8 @@ class Figure:
         unit: As written, without magnitude; empty when none follows.
         kind: `rank`, `percent`, `points`, a kind of unit of `rag.reader.kinds`, or empty.
         is_vague: True for 多 and 余: at least so much.
-        span: Where it stands in the text.
+        number: Where its digits and magnitude stand in the text, both ends of a range.
+        span: The same with the unit.
     """
 
     value: Decimal
@@ -59,6 +60,7 @@ class Figure:
     unit: str
     kind: str
     is_vague: bool
+    number: Span
     span: Span
 
     def equals(self, other: "Figure") -> bool:
@@ -79,6 +81,45 @@ def find_figures(text: str) -> list[Figure]:
     return list(_figures(text, "".join(map(_half_width, text))))
 
 
+def unsupported(answer: str, evidence: str) -> list[Figure]:
+    """The figures of `answer` that `evidence` does not state with the same value and unit.
+
+    Those of an answer must stand in the evidence in the same order, each for itself, and what
+    touches in the answer, as in `4月30日`, must touch there; if only that fails, all are returned.
+    """
+    given, stated = find_figures(answer), find_figures(evidence)
+    missing = [f for f in given if not any(f.equals(other) for other in stated)]
+    return missing or ([] if _are_in_order(given, stated) else given)
+
+
+def _are_in_order(given: Sequence[Figure], stated: Sequence[Figure]) -> bool:
+    """True if `given` are some of `stated`, in order, those that touch still touching."""
+    ends = set(range(-1, len(stated)))
+    for number, figure in enumerate(given):
+        touches = number > 0 and given[number - 1].span.end == figure.span.start
+        ends = {
+            place
+            for end in ends
+            for place in (
+                range(end + 1, min(end + 2, len(stated)))
+                if touches
+                else range(end + 1, len(stated))
+            )
+            if figure.equals(stated[place])
+            and (not touches or stated[end].span.end == stated[place].span.start)
+        }
+    return bool(ends)
+
+
+def cuts_a_figure(figures: Sequence[Figure], span: Span) -> bool:
+    """True if `span` holds a part only of a number: `5` of `5万`, `12` of `12.5` or of `12-15`."""
+    return any(
+        span.overlaps(figure.number)
+        and not (span.start <= figure.number.start and figure.number.end <= span.end)
+        for figure in figures
+    )
+
+
 def _figures(text: str, folded: str) -> Iterator[Figure]:
     skipped = [Span(*match.span()) for match in _NO_NUMBER.finditer(folded)]
     for match in _FIGURE.finditer(folded):
@@ -93,7 +134,8 @@ def _figure(match: re.Match[str], span: Span) -> Figure:
     value, most = parse_number(low), parse_number(high)
     if match["high"] and high[-1] in _LARGE and low[-1] not in _LARGE:
         value *= _LARGE[high[-1]]  # 3至5万
-    return Figure(value, most, unit, _kind(match, unit), bool(match["vague"]), span)
+    number = Span(match.start("low"), match.end("high" if match["high"] else "low"))
+    return Figure(value, most, unit, _kind(match, unit), bool(match["vague"]), number, span)
 
 
 def _kind(match: re.Match[str], unit: str) -> str:

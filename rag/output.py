@@ -37,6 +37,7 @@ def answer_record(question_id: str | int | None, answer: Answer) -> Record:
         "citations": [_citation_record(citation) for citation in answer.citations],
         "passages": [passage_record(passage) for passage in answer.passages],
         "seconds": answer.seconds,
+        "understood": answer.understood,
     }
 
 

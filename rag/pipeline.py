@@ -11,6 +11,8 @@ from rag.citations import cite_answer, ground
 from rag.comparison import Comparison, compare_answers, plan_comparison
 from rag.config import RagConfig, load_config
 from rag.errors import QuestionError
+from rag.figures import unsupported
+from rag.follow_up import standalone
 from rag.index import Index
 from rag.periods import other_times
 from rag.queries import question_to_read
@@ -26,9 +28,17 @@ Source = str | Path | Sequence[str | Path]
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A question and what is asked of the shelf for it: itself, or one question a place."""
+    """A question and what is asked of the shelf for it: itself, or one question a place.
+
+    Attributes:
+        question: As asked.
+        understood: As in `Answer`.
+        comparison: How the answers make one; None for a single question.
+        asked: What is searched and read.
+    """
 
     question: str
+    understood: str
     comparison: Comparison | None
     asked: tuple[str, ...]
 
@@ -101,7 +111,12 @@ class RagPipeline:
         return {"encoder": encoder, "reader": self.reader.model_id}
 
     def ask(
-        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer:
         """The answer to one question, or an abstention.
 
@@ -110,12 +125,16 @@ class RagPipeline:
             top_k: Passages to read (1 to 20); None means as configured.
             strictness: Confidence under which the answer is withheld (0 to 1); below 0 means
                 the reader's own threshold, None as configured.
+            earlier: Questions of the same conversation as they were understood, oldest first;
+                what a follow-up such as `那渠县呢？` leaves out is taken from the last.
 
         Raises:
             QuestionError: The question is empty or too long.
             ValueError: `top_k` or `strictness` is out of range.
         """
-        return self.ask_many([question], top_k=top_k, strictness=strictness)[0]
+        *_, answer = self.stream(question, top_k=top_k, strictness=strictness, earlier=earlier)
+        assert isinstance(answer, Answer)
+        return answer
 
     def ask_many(
         self,
@@ -130,7 +149,7 @@ class RagPipeline:
         """
         started = time.perf_counter()
         threshold = self._check_strictness(strictness)
-        plans = [self._plan(self._check(question)) for question in questions]
+        plans = [self._plan(question) for question in questions]
         asked = [each for plan in plans for each in plan.asked]
         found = self._search(asked, top_k)
         readings = self._read(asked, found)
@@ -140,12 +159,17 @@ class RagPipeline:
         return [replace(answer, seconds=share) for answer in answers]
 
     def stream(
-        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
     ) -> Iterator[Stage | Answer]:
-        """Each step of answering as it begins, then the answer. Errors as in `ask`."""
+        """Each step of answering as it begins, then the answer; as `ask`."""
         started = time.perf_counter()
         threshold = self._check_strictness(strictness)
-        plan = self._plan(self._check(question))
+        plan = self._plan(question, earlier)
         yield Stage("searching")
         found = self._search(plan.asked, top_k)
         n_passages = sum(map(len, found))
@@ -162,9 +186,12 @@ class RagPipeline:
     def _check(self, question: str) -> str:
         return check_question(question, self.config.max_question_chars)
 
-    def _plan(self, question: str) -> _Plan:
+    def _plan(self, question: str, earlier: Sequence[str] = ()) -> _Plan:
+        asked = self._check(question)
+        question = self._check(standalone(asked, earlier, self.documents.values()))
         comparison = plan_comparison(question, self._places)
-        return _Plan(question, comparison, comparison.questions if comparison else (question,))
+        singles = comparison.questions if comparison else (question,)
+        return _Plan(asked, question if question != asked else "", comparison, singles)
 
     def _search(self, questions: Sequence[str], top_k: int | None) -> list[tuple[Passage, ...]]:
         top_k = self.config.top_k if top_k is None else top_k
@@ -219,9 +246,10 @@ class RagPipeline:
 
     def _conclude(self, plan: _Plan, answers: Sequence[Answer]) -> Answer:
         """The answer to the question as asked, from those to what was asked for it."""
-        if plan.comparison is None:
-            return answers[0]
-        return compare_answers(plan.question, plan.comparison, answers, self.documents)
+        answer = answers[0]
+        if plan.comparison is not None:
+            answer = compare_answers(plan.question, plan.comparison, answers, self.documents)
+        return replace(answer, question=plan.question, understood=plan.understood)
 
     def _answer(
         self,
@@ -240,6 +268,8 @@ class RagPipeline:
             return _abstain(question, passages, reading.confidence)
         chunk = passages[reading.passage].chunk
         citations = cite_answer(chunk, grounded.spans, self.documents[chunk.document_id])
+        if unsupported(grounded.text, "\n".join(citation.text for citation in citations)):
+            return _abstain(question, passages, 0.0)
         text = with_marks(grounded.text, citations)
         return Answer(
             question, text, grounded.text, citations, reading.confidence, False, passages, 0.0

@@ -146,6 +146,7 @@ class Answer:
         abstained: True if the reports are taken not to say.
         passages: What was retrieved, best first.
         seconds: Wall-clock time from question to answer.
+        understood: The question as it was searched, where earlier ones completed it; else empty.
     """
 
     question: str
@@ -156,6 +157,7 @@ class Answer:
     abstained: bool
     passages: tuple[Passage, ...]
     seconds: float
+    understood: str = ""
 
 
 @dataclass(frozen=True, slots=True)

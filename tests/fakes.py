@@ -60,8 +60,14 @@ class FakePipeline:
         self._answers = answers
 
     def stream(
-        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
     ) -> Iterator[Stage | Answer]:
+        self.earlier = list(earlier)
         answer = self.ask(question, top_k=top_k, strictness=strictness)
         for name in ("searching", "reading", "checking"):
             yield Stage(name, len(answer.passages))

@@ -1,7 +1,8 @@
 """What each choice of the reader is worth: short trainings that differ in one thing.
 
 `python -m training.ablation DATA OUT --minutes 6`: for each variant a set is made and a reader
-trained for the same time, then measured on the base recipe's held-out questions. Results are
+trained for the same time, then measured on the base recipe's held-out questions. Two more rows
+compare strict with free decoding of the base reader, on the passages that answer. Results are
 kept in OUT, so that it can be stopped and run again. Prints the rows of the table in
 `docs/experiments.md`.
 """
@@ -14,18 +15,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from sklearn.metrics import roc_auc_score
 
 from rag.evaluation.cmrc import cmrc_exact_match, cmrc_f1
 from rag.evaluation.scores import average, bootstrap, interval
 from rag.reader import ReaderInput
 from rag.reader.abstention import UNCALIBRATED
-from rag.reader.copying import CopyReader, Proposal
+from rag.reader.copying import LIST_SEPARATOR, CopyReader, Proposal
+from rag.reader.inputs import collate, make_source
 from rag.reader.model import CopyingReader
-from rag.reader.tokenizer import ReaderTokenizer
+from rag.reader.tokenizer import SEP, SPECIAL_TOKENS, WORD_START, ReaderTokenizer
 from training.examples import Example, read_examples
 
 _MADE, _NEWS = "24000", "1500"
+_MAX_NEW_TOKENS = 72
+_UNSEEN = {*SPECIAL_TOKENS} - {SEP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,13 @@ def main() -> None:
             examples = list(read_examples(base / "heldout.jsonl.gz"))[: given.limit]
             (folder / "row.txt").write_text(_row(variant, folder, examples), "utf-8")
         print((folder / "row.txt").read_text("utf-8"), flush=True)
+    examples = [e for e in read_examples(base / "heldout.jsonl.gz") if e.gold >= 0][: given.limit]
+    reader = _load(VARIANTS[0], given.out / VARIANTS[0].name)
+    inputs = [_input(example, only_gold=True) for example in examples]
+    strict = [found[0].word + found[0].text if found else "" for found in reader.propose(inputs)]
+    free = [_generate(reader, asked) for asked in inputs]
+    for name, answers in (("base, strict decoding", strict), ("base, free decoding", free)):
+        print(f"| {name}, answering passage alone | {_scores(examples, answers)} | |", flush=True)
 
 
 def _prepare(data: Path, out: Path, options: Sequence[str]) -> Path:
@@ -99,28 +111,57 @@ def _run(module: str, *arguments: str) -> None:
 
 
 def _row(variant: Variant, folder: Path, examples: Sequence[Example]) -> str:
-    model = CopyingReader.from_pretrained(folder, local_files_only=True, dtype="auto")
-    tokenizer = ReaderTokenizer.load(folder / "vocabulary.json")
-    reader = CopyReader(model, tokenizer, UNCALIBRATED, variant.name, fused=variant.fused)
+    reader = _load(variant, folder)
     header = "--no-headers" not in variant.data
     offered = reader.propose([_input(example, header=header) for example in examples])
     answers = [found[0].word + found[0].text if found else "" for found in offered]
+    silence = np.array([_refusal(found) for found in offered])
+    silent = np.array([example.gold < 0 for example in examples])
+    auroc = roc_auc_score(silent, silence)
+    return f"| {variant.name} | {_scores(examples, answers)} | {auroc:.3f} |"
+
+
+def _scores(examples: Sequence[Example], answers: Sequence[str]) -> str:
+    """Cells of exact match, F1 and the F1 of human questions, over those that have an answer."""
     pairs = [(e, a) for e, a in zip(examples, answers, strict=True) if e.gold >= 0]
     em = average(cmrc_exact_match(answer, [example.answer]) for example, answer in pairs)
     f1 = [cmrc_f1(answer, [example.answer]) for example, answer in pairs]
     human = [v for v, (example, _) in zip(f1, pairs, strict=True) if example.kind == "human"]
-    silence = np.array([_refusal(found) for found in offered])
-    silent = np.array([example.gold < 0 for example in examples])
     spread = interval(em)
     assert spread is not None
     em_cell = f"{em.mean:.3f} ({spread.low:.3f}-{spread.high:.3f}, n {len(pairs)})"
-    auroc = roc_auc_score(silent, silence)
-    return f"| {variant.name} | {em_cell} | {_cell(f1)} | {_cell(human)} | {auroc:.3f} |"
+    return f"{em_cell} | {_cell(f1)} | {_cell(human)}"
 
 
-def _input(example: Example, *, header: bool) -> ReaderInput:
-    texts = tuple(passage.text for passage in example.passages)
-    headers = tuple(passage.header if header else "" for passage in example.passages)
+def _load(variant: Variant, folder: Path) -> CopyReader:
+    model = CopyingReader.from_pretrained(folder, local_files_only=True, dtype="auto")
+    tokenizer = ReaderTokenizer.load(folder / "vocabulary.json")
+    return CopyReader(model, tokenizer, UNCALIBRATED, variant.name, fused=variant.fused)
+
+
+@torch.inference_mode()
+def _generate(reader: CopyReader, asked: ReaderInput) -> str:
+    """What the free mixture writes, greedily."""
+    tokenizer = reader.tokenizer
+    source = make_source(tokenizer, asked.question, asked.headers[0], asked.passages[0])
+    batch = collate([source], tokenizer.pad_id)
+    (ids,) = reader.model.generate(
+        batch.input_ids,
+        batch.attention_mask,
+        batch.token_type_ids,
+        batch.copy_mask,
+        max_new_tokens=_MAX_NEW_TOKENS,
+        do_sample=False,
+    )
+    words = [tokenizer.tokens[i] for i in ids.tolist()]
+    shown = (LIST_SEPARATOR if word == SEP else word for word in words if word not in _UNSEEN)
+    return "".join(shown).replace(WORD_START, " ").strip()
+
+
+def _input(example: Example, *, header: bool = True, only_gold: bool = False) -> ReaderInput:
+    passages = [example.passages[example.gold]] if only_gold else example.passages
+    texts = tuple(passage.text for passage in passages)
+    headers = tuple(passage.header if header else "" for passage in passages)
     return ReaderInput(example.question, texts, headers)
 
 

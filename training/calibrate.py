@@ -22,12 +22,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
+from rag.dates import parse_years
 from rag.evaluation.answer_metrics import is_correct
 from rag.evaluation.questions import UNANSWERABLE, Question
 from rag.evaluation.scores import wilson
+from rag.periods import other_times
 from rag.reader import ReaderInput
 from rag.reader.abstention import Calibration
 from rag.reader.copying import CopyReader, Proposal, best_proposal
+from rag.types import Document
 from training.examples import Example, Passage, read_examples
 from training.negatives import BigramIndex
 
@@ -76,7 +79,13 @@ def _input(
         chosen = [*others[:rank], gold, *others[rank:]][:_N_PASSAGES]
     question = Question("", example.question, "zh", kind, answers)
     texts, headers = tuple(p.text for p in chosen), tuple(p.header for p in chosen)
-    return question, ReaderInput(example.question, texts, headers)
+    closed = tuple(other_times(example.question, p.text, _document(p)) for p in chosen)
+    return question, ReaderInput(example.question, texts, headers, closed)
+
+
+def _document(window: Passage) -> Document:
+    """What is known of a window's report: the years in its header."""
+    return Document("", "", window.text, "", years=parse_years(window.header))
 
 
 def judge(

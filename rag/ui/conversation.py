@@ -54,6 +54,11 @@ def fail(turns: Turns, problem: str) -> Turns:
     return (*turns[:-1], replace(turns[-1], problem=problem))
 
 
+def understood(turns: Turns) -> list[str]:
+    """The answered questions, oldest first, each as it was searched."""
+    return [turn.answer.understood or turn.question for turn in turns if turn.answer is not None]
+
+
 def repeat(turns: Turns) -> Turns:
     """The conversation with its last question asked anew."""
     return ask(turns[:-1], turns[-1].question) if turns else turns

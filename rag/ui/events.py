@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.ui.conversation import Turns, advance, ask, fail, repeat
+from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.sources import sources_panel
@@ -132,9 +132,11 @@ class _Handlers:
     def _steps(self, turns: Turns, top_k: int, strictness: float) -> Iterator[Turns]:
         if not turns or not turns[-1].is_pending:
             return
-        question = turns[-1].question
+        question, earlier = turns[-1].question, understood(turns[:-1])
         try:
-            for step in self.pipeline.stream(question, top_k=top_k, strictness=strictness):
+            for step in self.pipeline.stream(
+                question, top_k=top_k, strictness=strictness, earlier=earlier
+            ):
                 turns = advance(turns, step)
                 yield turns
         except TOLD_ERRORS as exc:

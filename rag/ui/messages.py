@@ -57,7 +57,14 @@ def _answer(number: int, answer: Answer) -> str:
     copy = element("a", "复制 Copy", href=f"#copy-{number}", class_="rag-copy")
     see = element("a", "看来源 Sources", href=f"#turn-{number}", class_="rag-see")
     foot = element("span", escape(facts)) + see + copy
-    return _message(kind, text) + _message("facts", foot)
+    return _understood(answer) + _message(kind, text) + _message("facts", foot)
+
+
+def _understood(answer: Answer) -> str:
+    """How a follow-up was completed, so that a wrong guess is seen."""
+    if not answer.understood:
+        return ""
+    return _message("understood", escape(f"按此检索 Searched as: {answer.understood}"))
 
 
 def confidence_words(confidence: float) -> str:

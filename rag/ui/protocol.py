@@ -1,6 +1,6 @@
 """What the page needs of the pipeline."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from embeddings.errors import EmbeddingsError
@@ -28,7 +28,12 @@ class Pipeline(Protocol):
         ...
 
     def stream(
-        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
     ) -> Iterator[Stage | Answer]:
         """The steps of answering as they begin, then the answer."""
         ...

@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from rag.figures import find_figures, parse_number
+from rag.figures import cuts_a_figure, find_figures, parse_number, unsupported
+from rag.types import Span
 
 
 @pytest.mark.parametrize(
@@ -88,3 +89,36 @@ def test_equal_figures(one, other, same):
 def test_spans_are_places_in_the_text():
     text = "搬迁 ８２０５ 户"
     assert [figure.span.of(text) for figure in find_figures(text)] == ["８２０５ 户"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "evidence", "missing"),
+    [
+        ("30935人", "搬迁8205户30935人", []),
+        ("0935人", "搬迁8205户30935人", ["0935人"]),
+        ("30935户", "搬迁8205户30935人", ["30935户"]),
+        ("30936人", "搬迁8205户30935人", ["30936人"]),
+        ("3万元", "投资3.5万元", ["3万元"]),
+        ("5%", "提高5个百分点", ["5%"]),
+        ("第3位", "列全市第2位", ["第3位"]),
+        ("三千万元", "投资3000万元", []),
+        ("没有数字", "投资3000万元", []),
+        ("4月30日", "2019年4月30日至5月1日", []),
+        ("4月1日", "2019年4月30日至5月1日", ["4月", "1日"]),
+        ("8月到8月", "5月到8月", ["8月", "8月"]),
+        ("5户、8户", "先5户，又6户，再8户", []),
+        ("8户、5户", "先5户，又6户，再8户", ["8户", "5户"]),
+    ],
+)
+def test_figures_that_the_evidence_does_not_state(answer, evidence, missing):
+    assert [figure.span.of(answer) for figure in unsupported(answer, evidence)] == missing
+
+
+@pytest.mark.parametrize(
+    ("part", "is_cut"),
+    [("5", True), ("5万", False), ("5万元", False), ("12", True), ("12.5%", False), ("资5", True)],
+)
+def test_numbers_are_taken_whole_or_not_at_all(part, is_cut):
+    text = "投资5万元，增长12.5%"
+    start = text.index(part)
+    assert cuts_a_figure(find_figures(text), Span(start, start + len(part))) is is_cut

@@ -158,6 +158,19 @@ def test_a_side_without_a_figure_is_named(two_counties: Index, config: RagConfig
     assert answer.text == "报告中没有找到这个问题的答案。没有找到石桥县的数字。"
 
 
+def test_a_follow_up_is_completed_and_tells_so(two_counties: Index, config: RagConfig):
+    pipeline = make_pipeline(two_counties, config, LengthReader(""))
+    answer = pipeline.ask("那石桥县呢？", earlier=["溪口县修路多少公里？"])
+    assert (answer.short, answer.question) == ("500公里", "那石桥县呢？")
+    assert answer.understood == "石桥县修路多少公里？"
+    assert pipeline.ask("溪口县修路多少公里？").understood == ""
+
+
+def test_part_of_a_number_is_not_shown(index: Index, config: RagConfig):
+    answer = make_pipeline(index, config, CopyReader("00公里")).ask("溪口县修路多少公里？")
+    assert (answer.abstained, answer.confidence) == (True, 0.0)
+
+
 def test_question_about_a_strange_place_is_not_answered(index: Index, config: RagConfig):
     answer = make_pipeline(index, config, CopyReader("300公里")).ask("昌平区修路多少公里？")
     assert (answer.abstained, answer.confidence) == (True, 0.0)

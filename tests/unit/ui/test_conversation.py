@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 from rag.types import Answer, Stage
-from rag.ui.conversation import MAX_TURNS, Turns, advance, ask, fail, repeat
+from rag.ui.conversation import MAX_TURNS, Turns, advance, ask, fail, repeat, understood
 
 ANSWER = Answer("q", "none", "", (), 0.1, True, (), 0.2)
 
@@ -37,3 +39,10 @@ def test_old_turns_fall_off_and_numbers_go_on():
         turns = ask(turns, str(n))
     assert len(turns) == MAX_TURNS
     assert turns[-1].number == MAX_TURNS + 3
+
+
+def test_answered_questions_are_told_as_they_were_understood():
+    turns = advance(ask((), "渠县有多少村？"), ANSWER)
+    turns = advance(ask(turns, "那师宗县呢？"), replace(ANSWER, understood="师宗县有多少村？"))
+    turns = fail(ask(turns, "x"), "stopped")
+    assert understood(turns) == ["渠县有多少村？", "师宗县有多少村？"]

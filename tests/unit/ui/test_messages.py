@@ -28,6 +28,13 @@ def test_the_answer_comes_with_confidence_in_words_and_percent(answer):
     assert "可信度 高 high 92&#37;" in reply(advance(ask((), "q"), answer))
 
 
+def test_how_a_follow_up_was_understood_is_shown(answer):
+    assert "Searched as" not in reply(advance(ask((), "q"), answer))
+    completed = replace(answer, understood="渠县<b>有多少村？")
+    content = reply(advance(ask((), "q"), completed))
+    assert "Searched as&#58; 渠县&#60;b&#62;有多少村？" in content
+
+
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [(1.0, "高 high 100%"), (0.8, "高 high 80%"), (0.5, "中 medium 50%"), (0.0, "低 low 0%")],
