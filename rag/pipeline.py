@@ -10,12 +10,13 @@ from typing import Protocol
 from rag.citations import cite_answer, ground
 from rag.comparison import Comparison, compare_answers, plan_comparison
 from rag.config import RagConfig, load_config
+from rag.english_numbers import in_english
 from rag.errors import QuestionError
 from rag.figures import unsupported
 from rag.follow_up import standalone
 from rag.index import Index
 from rag.periods import other_times
-from rag.queries import question_to_read
+from rag.queries import is_foreign, question_to_read
 from rag.reader.base import Reader, ReaderInput, Reading
 from rag.replies import no_answer, with_marks
 from rag.scope import names_only_strangers
@@ -270,7 +271,9 @@ class RagPipeline:
         citations = cite_answer(chunk, grounded.spans, self.documents[chunk.document_id])
         if unsupported(grounded.text, "\n".join(citation.text for citation in citations)):
             return _abstain(question, passages, 0.0)
-        text = with_marks(grounded.text, citations)
+        english = in_english(grounded.text) if is_foreign(question) else ""
+        shown = f"{grounded.text} ({english})" if english else grounded.text
+        text = with_marks(shown, citations)
         return Answer(
             question, text, grounded.text, citations, reading.confidence, False, passages, 0.0
         )

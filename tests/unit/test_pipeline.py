@@ -166,6 +166,11 @@ def test_a_follow_up_is_completed_and_tells_so(two_counties: Index, config: RagC
     assert pipeline.ask("溪口县修路多少公里？").understood == ""
 
 
+def test_figures_are_told_in_english_to_english(index: Index, config: RagConfig):
+    answer = make_pipeline(index, config, CopyReader("40万元")).ask("How much was invested?")
+    assert (answer.short, answer.text) == ("40万元", "40万元 (400,000 yuan) [1]")
+
+
 def test_part_of_a_number_is_not_shown(index: Index, config: RagConfig):
     answer = make_pipeline(index, config, CopyReader("00公里")).ask("溪口县修路多少公里？")
     assert (answer.abstained, answer.confidence) == (True, 0.0)
