@@ -43,20 +43,10 @@ _UNITS = {
 }
 _SIZES = ((Decimal(10**12), "trillion"), (Decimal(10**9), "billion"), (Decimal(10**6), "million"))
 _DATE = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(?:(\d{1,2})日)?|(\d{4})年")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = {
+    1: "January", 2: "February", 3: "March", 4: "April", 5: "May", 6: "June",
+    7: "July", 8: "August", 9: "September", 10: "October", 11: "November", 12: "December",
+}  # fmt: skip
 
 
 def in_english(answer: str) -> str:
@@ -97,6 +87,5 @@ def _date(match: re.Match[str]) -> str:
     year, month, day, only_year = match.groups()
     if only_year:
         return only_year
-    if not 1 <= int(month) <= 12:
-        return ""
-    return " ".join(part for part in (day, _MONTHS[int(month) - 1], year) if part)
+    parts = (day, _MONTHS.get(int(month)), year)
+    return " ".join(part for part in parts if part)

@@ -161,8 +161,8 @@ def parse_number(written: str) -> Decimal:
     whole, _, fraction = written.partition("点")
     if not whole or any(c not in _DIGITS | _SMALL | _LARGE for c in whole + fraction):
         raise ValueError(f"{written!r} is no number")
-    value = Decimal(_han_value(whole))
-    return value + sum(Decimal(_DIGITS[c]) / 10**i for i, c in enumerate(fraction, 1))
+    digits = "".join(str(_DIGITS[c]) for c in fraction)
+    return Decimal(f"{_han_value(whole)}.{digits or 0}").normalize()
 
 
 def _han_value(digits: str) -> int:

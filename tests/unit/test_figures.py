@@ -62,7 +62,7 @@ def test_figures_of_a_text(text, figures):
 
 def test_a_range_has_two_ends():
     (figure,) = find_figures("3至5万元")
-    assert (figure.value, figure.high, figure.kind) == (30_000, 50_000, "money")
+    assert (int(figure.value), int(figure.high), figure.kind) == (30_000, 50_000, "money")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_there_are_enough_dialogues():
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda d: d["turns"][-1]["asked"])
 def test_questions_are_understood_with_those_before(dialogue):
     documents = shelf(dialogue["places"])
-    earlier = []
+    earlier: list[str] = []
     for turn in dialogue["turns"]:
         earlier.append(standalone(turn["asked"], earlier, documents))
         assert earlier[-1] == turn["understood"]
