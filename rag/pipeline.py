@@ -18,8 +18,8 @@ from rag.index import Index
 from rag.periods import other_times
 from rag.queries import is_foreign, question_to_read
 from rag.reader.base import Reader, ReaderInput, Reading
-from rag.replies import no_answer, with_marks
-from rag.scope import names_only_strangers
+from rag.replies import no_answer, no_report, with_marks
+from rag.scope import only_strangers
 from rag.types import Answer, Document, Passage, Stage
 
 _MAX_TOP_K = 20
@@ -261,8 +261,10 @@ class RagPipeline:
     ) -> Answer:
         if reading is None:
             return _abstain(question, passages, 0.0)
-        if names_only_strangers(question, passages, self.documents):
-            reading = replace(reading, confidence=0.0, abstained=True)
+        strangers = only_strangers(question, passages, self.documents)
+        if strangers:
+            said = no_report(question, strangers, self._places)
+            return replace(_abstain(question, passages, 0.0), text=said)
         is_unsure = reading.abstained if threshold < 0 else reading.confidence < threshold
         grounded = ground(reading, [passage.chunk.text for passage in passages])
         if is_unsure or grounded is None or reading.passage is None:

@@ -7,6 +7,9 @@ from rag.types import Citation
 
 _NO_ANSWER = "报告中没有找到这个问题的答案。"
 _NO_ANSWER_ENGLISH = "The reports do not contain the answer to this question."
+_NOT_ALIKE = "找到的数字不能相比。"
+_NOT_ALIKE_ENGLISH = "The figures found cannot be compared."
+_MOST_PLACES = 8
 _HAN = re.compile("[\u3400-\u9fff]")
 _OTHER_LETTER = re.compile("[^\\W\\d_\u3400-\u9fff]")
 
@@ -19,21 +22,29 @@ def no_answer(question: str) -> str:
     return _NO_ANSWER_ENGLISH if _is_foreign(question) else _NO_ANSWER
 
 
+def no_report(question: str, strangers: Sequence[str], places: Sequence[str]) -> str:
+    """Says that no report is about the places asked for, and which places there are."""
+    shelf = tuple(dict.fromkeys(places))
+    shown, n_more = shelf[:_MOST_PLACES], len(shelf) - _MOST_PLACES
+    if _is_foreign(question):
+        more = f" and {n_more} more" if n_more > 0 else ""
+        covers = f"; the shelf covers {', '.join(shown)}{more}" if shown else ""
+        return f"There is no report on {', '.join(strangers)}{covers}."
+    more = f"等{len(shelf)}处" if n_more > 0 else ""
+    covers = f"；书架上的报告涉及{'、'.join(shown)}{more}" if shown else ""
+    return f"没有关于{'、'.join(strangers)}的报告{covers}。"
+
+
 def no_comparison(question: str, missing: Sequence[str]) -> str:
     """Says that places cannot be compared, and for which of them nothing was found."""
+    is_foreign = _is_foreign(question)
     if not missing:
-        reason = (
-            "The figures found cannot be compared."
-            if _is_foreign(question)
-            else "找到的数字不能相比。"
-        )
-    elif _is_foreign(question):
+        reason = _NOT_ALIKE_ENGLISH if is_foreign else _NOT_ALIKE
+    elif is_foreign:
         reason = f"Nothing was found for {', '.join(missing)}."
     else:
         reason = f"没有找到{'、'.join(missing)}的数字。"
-    return (
-        f"{no_answer(question)} {reason}" if _is_foreign(question) else no_answer(question) + reason
-    )
+    return f"{no_answer(question)}{' ' if is_foreign else ''}{reason}"
 
 
 def comparison_text(

@@ -11,20 +11,20 @@ _ENGLISH_KIND = re.compile(r"\s+(?:Autonomous\s+)?\w+$")
 _NOT_LETTER = re.compile(r"[^a-z]")
 
 
-def names_only_strangers(
+def only_strangers(
     question: str, passages: Sequence[Passage], documents: Mapping[str, Document]
-) -> bool:
-    """True if the question names places, none of them a report's, none in the passages.
+) -> tuple[str, ...]:
+    """The places that the question names, if none of them is a report's or in the passages.
 
     A figure of another county is the likeliest wrong answer to such a question. A place that
     no report is about but that a passage speaks of (a partner town, a village) may be asked
-    for.
+    for: then there are none.
     """
     strangers = unknown_places(question, documents.values())
     if not strangers or named_places(question, _places(documents)):
-        return False
+        return ()
     text = "\n".join(f"{passage.chunk.header}\n{passage.chunk.text}" for passage in passages)
-    return not any(_is_mentioned(place, text) for place in strangers)
+    return () if any(_is_mentioned(place, text) for place in strangers) else strangers
 
 
 def _places(documents: Mapping[str, Document]) -> list[str]:

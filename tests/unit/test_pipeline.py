@@ -182,6 +182,7 @@ def test_part_of_a_number_is_not_shown(index: Index, config: RagConfig):
 def test_question_about_a_strange_place_is_not_answered(index: Index, config: RagConfig):
     answer = make_pipeline(index, config, CopyReader("300公里")).ask("昌平区修路多少公里？")
     assert (answer.abstained, answer.confidence) == (True, 0.0)
+    assert answer.text == "没有关于昌平区的报告；书架上的报告涉及溪口县、白水镇。"
 
 
 @pytest.mark.parametrize("question", ["", "  \n\u3000"])
