@@ -1,7 +1,8 @@
-"""Questions that compare places: a question for each place, the comparison is computed.
+"""Questions about several places: a question for each place, the rest is computed.
 
 `甲县和乙县，哪个的贫困村更多？` becomes `甲县贫困村有多少？` and `乙县贫困村有多少？`; each is
-answered and cited on its own, and the figures are compared as parsed numbers of one unit.
+answered and cited on its own, and the figures are compared, added or subtracted as parsed numbers
+of one unit.
 """
 
 import math
@@ -19,6 +20,7 @@ from rag.replies import comparison_text, no_comparison
 from rag.types import Answer, Document, Passage
 
 LIST_SEPARATOR = "、"
+_SIZES = (("亿", 10**8), ("万", 10**4))
 _MOST_PLACES = 8
 _PLACE = "\0"
 _MORE, _LESS = "多高大长快广", "少低小短慢"
@@ -28,6 +30,12 @@ _A_BIT = "(?:一?些|一?点)?"
 _EITHER = re.compile(
     rf"{_PLACE}的?(?:更|比较)?(?P<word>{_WORD}){_A_BIT}[,，]?还是{_PLACE}的?(?:更|比较)?(?P=word){_A_BIT}"
 )
+_DIFFERENCE = re.compile(
+    rf"^(?P<head>.*?){_PLACE}的?(?P<topic>[^,，]*?),?比{_PLACE}的?(?P=topic)?"
+    r"(?P<word>[多少高低大小长短])(?:了|出)?(?P<verb>[^多几]*?)(?P<asked>(?:多少|几)[^?？。]{0,5})[?？。]*$"
+)
+_ADDED = re.compile("一共|总共|共计|合计|加起来|加在一起")
+_AMOUNT = re.compile(r"有?(?P<asked>(?:多少|几)[^?？。,，]{0,5})[?？。]*$")
 _CHOICE = re.compile(r"(?:哪一?[个座]|哪|谁)(?:[县区市省州镇乡村]|地区|地方|地|家|者)?的?")
 _GRADED = re.compile(
     rf"[更最较](?:为|加)?(?P<word>{_WORD}){_A_BIT}"
@@ -71,20 +79,21 @@ class Comparison:
     Attributes:
         places: What is compared.
         questions: The question to ask of each place.
+        operation: `most` for the largest amount or the latest time, `least` for the contrary,
+            `sum`, or `difference` of the first and the second.
         is_time: Whether times are compared, not amounts.
-        takes_largest: Whether the largest amount, or the latest time, is asked for.
         measure: Kind of unit that the question names, as in `kinds`; None when it names none.
     """
 
     places: tuple[str, ...]
     questions: tuple[str, ...]
+    operation: str
     is_time: bool
-    takes_largest: bool
     measure: str | None
 
 
 def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
-    """The question for each place, if `question` asks which of several places has more.
+    """The question for each place, if `question` compares, adds or subtracts those of several.
 
     Args:
         question: As asked.
@@ -106,6 +115,27 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
 
 
 def _in_chinese(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    return _computed(rest, places) or _most(rest, places)
+
+
+def _computed(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    """A sum or a difference."""
+    differs, added = _DIFFERENCE.search(rest), _ADDED.search(rest)
+    if differs is not None and len(places) == 2:
+        operation, asked = "difference", differs["asked"]
+        rest = f"{differs['head']}{differs['topic']}{differs['verb']}"
+    elif added is not None and (amount := _AMOUNT.search(rest)):
+        operation, asked = "sum", amount["asked"]
+        rest = _without(rest, *sorted((added, amount), key=lambda match: match.start()))
+    else:
+        return None
+    body = _body(rest)
+    has = "" if body.endswith(("了", "过", "着")) else "有"
+    questions = tuple(f"{place}{body}{has}{asked}？" for place in places)
+    return Comparison(places, questions, operation, False, _head(body)) if body else None
+
+
+def _most(rest: str, places: tuple[str, ...]) -> Comparison | None:
     either = _EITHER.search(rest)
     if either is not None:
         word, rest = either["word"], _without(rest, either)
@@ -115,7 +145,7 @@ def _in_chinese(rest: str, places: tuple[str, ...]) -> Comparison | None:
             return None
         word = graded["word"] or graded["last"] or graded["first"]
         rest = _without(rest, choice, graded)
-    body = _LEFT_OVER.sub("", _JOINED.sub("", _PREFACE.sub("", rest)))
+    body = _body(rest)
     if not body:
         return None
     is_time = word in _SOONER + _LATER
@@ -123,8 +153,17 @@ def _in_chinese(rest: str, places: tuple[str, ...]) -> Comparison | None:
     questions = [
         f"{place}什么时候{body}？" if is_time else f"{place}{body}{asks}？" for place in places
     ]
-    measure = next((kind for kind, pattern in _HEADS if pattern.search(body)), None)
-    return Comparison(places, tuple(questions), is_time, word in _MORE + _LATER, measure)
+    operation = "most" if word in _MORE + _LATER else "least"
+    return Comparison(places, tuple(questions), operation, is_time, _head(body))
+
+
+def _body(rest: str) -> str:
+    """What is asked of each place, without the places and what joins them."""
+    return _LEFT_OVER.sub("", _JOINED.sub("", _PREFACE.sub("", rest)))
+
+
+def _head(body: str) -> str | None:
+    return next((kind for kind, pattern in _HEADS if pattern.search(body)), None)
 
 
 def _in_english(rest: str, places: tuple[str, ...]) -> Comparison | None:
@@ -139,7 +178,8 @@ def _in_english(rest: str, places: tuple[str, ...]) -> Comparison | None:
     asks = "When" if is_time else "How many"
     questions = tuple(f"{asks} {body}, {place}?" for place in places)
     measure = "people" if re.search(r"\b(?:people|persons|residents)\b", body) else None
-    return Comparison(places, questions, is_time, bool(graded["more"] or graded["later"]), measure)
+    operation = "most" if graded["more"] or graded["later"] else "least"
+    return Comparison(places, questions, operation, is_time, measure)
 
 
 def _without(text: str, *matches: re.Match[str]) -> str:
@@ -151,7 +191,7 @@ def _without(text: str, *matches: re.Match[str]) -> str:
 def compare_answers(
     question: str, plan: Comparison, sides: Sequence[Answer], documents: Mapping[str, Document]
 ) -> Answer:
-    """The place with the most, with the figure of each place and where it stands.
+    """What is asked for, with the figure of each place and where it stands.
 
     Abstains, and says for which place nothing was found, unless all sides have an answer of one
     unit. Its confidence is that all of them are right.
@@ -159,12 +199,13 @@ def compare_answers(
     passages = _in_turn([side.passages for side in sides])
     confidence = math.prod(side.confidence for side in sides)
     missing = [place for place, side in zip(plan.places, sides, strict=True) if side.abstained]
-    published = [_published(side, documents) for side in sides]
-    best = [] if missing else winners(plan, [side.short for side in sides], published)
-    if not best:
+    short = ""
+    if not missing:
+        published = [_published(side, documents) for side in sides]
+        short = _result(plan, [side.short for side in sides], published)
+    if not short:
         text = no_comparison(question, missing)
         return Answer(question, text, "", (), confidence, True, passages, 0.0)
-    short = LIST_SEPARATOR.join(plan.places[number] for number in best)
     citations = merge([citation for side in sides for citation in side.citations])
     marks = {(one.document_id, one.span): one.mark for one in citations}
     told = []
@@ -190,24 +231,56 @@ def _in_turn(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
     return tuple(replace(passage, rank=rank) for rank, passage in enumerate(kept.values(), 1))
 
 
+def _result(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> str:
+    """The place or places asked for, or the amount; empty if the answers do not fit together."""
+    if plan.operation in ("most", "least"):
+        return LIST_SEPARATOR.join(plan.places[i] for i in winners(plan, answers, published))
+    return calculate(plan, answers)
+
+
 def winners(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> list[int]:
-    """Which answers (from 0) are the most: several if they are equal, none if incomparable.
+    """Which answers (from 0) are the most or the least: several if equal, none if incomparable.
 
     Args:
         plan: The comparison.
         answers: The answer for each place.
         published: When each answer's report was published, for 今年 and 去年.
     """
-    values = (
-        [_time(answer, day) for answer, day in zip(answers, published, strict=True)]
-        if plan.is_time
-        else _amounts(answers, plan.measure)
-    )
-    found = [value for value in values if value is not None]
-    if len(found) < len(values) or not found:
+    if plan.is_time:
+        values = _times(answers, published)
+    else:
+        values = [(figure.value,) for figure in _amounts(answers, plan.measure)]
+    if not values:
         return []
-    best = max(found) if plan.takes_largest else min(found)
+    best = max(values) if plan.operation == "most" else min(values)
     return [number for number, value in enumerate(values) if value == best]
+
+
+def calculate(plan: Comparison, answers: Sequence[str]) -> str:
+    """Sum or difference of the amounts, with their unit; empty if they have none in common.
+
+    A difference the other way round than asked has a minus.
+    """
+    figures = _amounts(answers, plan.measure)
+    if not figures or any(figure.high != figure.value for figure in figures):
+        return ""
+    values = [figure.value for figure in figures]
+    value = sum(values, Decimal(0)) if plan.operation == "sum" else values[0] - values[1]
+    written = [figure.number.of(answer) for figure, answer in zip(figures, answers, strict=True)]
+    for name, size in _SIZES:
+        if all(name in number for number in written):
+            return f"{(value / size).normalize():f}{name}{figures[0].unit}"
+    return f"{value.normalize():f}{figures[0].unit}"
+
+
+def _times(answers: Sequence[str], published: Sequence[str | None]) -> list[tuple[Decimal, ...]]:
+    """Year, month and day of each answer, as far as all tell them; none if they stay open."""
+    found = [_time(answer, day) for answer, day in zip(answers, published, strict=True)]
+    told = [tuple(map(Decimal, time)) for time in found if time is not None]
+    depth = min(map(len, told), default=0)
+    cut = [time[:depth] for time in told]
+    differ_below = len(set(cut)) < len(set(told))
+    return cut if len(told) == len(answers) and not differ_below else []
 
 
 def _time(answer: str, published: str | None) -> tuple[int, ...] | None:
@@ -219,16 +292,16 @@ def _time(answer: str, published: str | None) -> tuple[int, ...] | None:
     return tuple(years) if len(years) == 1 else None
 
 
-def _amounts(answers: Sequence[str], measure: str | None) -> list[Decimal | None]:
-    """The amount in each answer, of a unit that all of them have."""
+def _amounts(answers: Sequence[str], measure: str | None) -> list[Figure]:
+    """The figure of each answer in a unit that all of them have; none without such a unit."""
     given = [find_figures(answer) for answer in answers]
     measures = [measure] if measure else []
     measures += [_measure(figure) for figure in given[0]]
     for wanted in measures:
         chosen = [next((f for f in each if _measure(f) == wanted), None) for each in given]
         if all(chosen):
-            return [figure.value for figure in chosen if figure is not None]
-    return [None] * len(answers)
+            return [figure for figure in chosen if figure is not None]
+    return []
 
 
 def _measure(figure: Figure) -> str:
