@@ -15,6 +15,7 @@ from rag.errors import QuestionError
 from rag.figures import unsupported
 from rag.follow_up import standalone
 from rag.index import Index
+from rag.mentions import asked_mention, mention_answer
 from rag.periods import other_times
 from rag.queries import is_foreign, question_to_read
 from rag.reader.base import Reader, ReaderInput, Reading
@@ -34,12 +35,14 @@ class _Plan:
     Attributes:
         question: As asked.
         understood: As in `Answer`.
+        term: What the mention of is asked for; empty for another question.
         comparison: How the answers make one; None for a single question.
         asked: What is searched and read.
     """
 
     question: str
     understood: str
+    term: str
     comparison: Comparison | None
     asked: tuple[str, ...]
 
@@ -190,14 +193,18 @@ class RagPipeline:
     def _plan(self, question: str, earlier: Sequence[str] = ()) -> _Plan:
         asked = self._check(question)
         question = self._check(standalone(asked, earlier, self.documents.values()))
-        comparison = plan_comparison(question, self._places)
-        singles = comparison.questions if comparison else (question,)
-        return _Plan(asked, question if question != asked else "", comparison, singles)
+        understood = question if question != asked else ""
+        term = asked_mention(question)
+        comparison = None if term else plan_comparison(question, self._places)
+        singles = comparison.questions if comparison else () if term else (question,)
+        return _Plan(asked, understood, term, comparison, singles)
 
     def _search(self, questions: Sequence[str], top_k: int | None) -> list[tuple[Passage, ...]]:
         top_k = self.config.top_k if top_k is None else top_k
         if not 1 <= top_k <= _MAX_TOP_K:
             raise ValueError(f"top_k is {top_k}; expected 1 to {_MAX_TOP_K}")
+        if not questions:
+            return []
         return self._retriever.retrieve_many(questions, top_k)
 
     def _read(
@@ -247,9 +254,13 @@ class RagPipeline:
 
     def _conclude(self, plan: _Plan, answers: Sequence[Answer]) -> Answer:
         """The answer to the question as asked, from those to what was asked for it."""
-        answer = answers[0]
-        if plan.comparison is not None:
+        if plan.term:
+            chunks = sorted(self.index.chunks.values(), key=lambda c: (c.document_id, c.span))
+            answer = mention_answer(plan.question, plan.term, chunks, self.documents)
+        elif plan.comparison is not None:
             answer = compare_answers(plan.question, plan.comparison, answers, self.documents)
+        else:
+            (answer,) = answers
         return replace(answer, question=plan.question, understood=plan.understood)
 
     def _answer(

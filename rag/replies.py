@@ -35,6 +35,13 @@ def no_report(question: str, strangers: Sequence[str], places: Sequence[str]) ->
     return f"没有关于{'、'.join(strangers)}的报告{covers}。"
 
 
+def no_mention(question: str, term: str) -> str:
+    """Says that no report has the word asked for."""
+    if _is_foreign(question):
+        return f"No report mentions “{term}”."
+    return f"没有报告提到“{term}”。"
+
+
 def no_comparison(question: str, missing: Sequence[str]) -> str:
     """Says that places cannot be compared, and for which of them nothing was found."""
     is_foreign = _is_foreign(question)

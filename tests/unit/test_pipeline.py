@@ -174,6 +174,22 @@ def test_figures_are_told_in_english_to_english(index: Index, config: RagConfig)
     assert (answer.short, answer.text) == ("40万元", "40万元 (400,000 yuan) [1]")
 
 
+def test_reports_that_mention_something_are_found_by_looking(
+    two_counties: Index, config: RagConfig
+):
+    pipeline = make_pipeline(two_counties, config, LengthReader(""))
+    answer = pipeline.ask("哪些县提到了修路？")
+    assert answer.short == "石桥县、溪口县"
+    assert answer.text == "石桥县 [1]、溪口县 [2]"
+    assert all("修路" in citation.text for citation in answer.citations)
+    assert [
+        span.of(pipeline.documents["rails"].text) for span in answer.citations[0].answer_spans
+    ] == ["修路"]
+    assert pipeline.ask("哪些报告提到“设站”？").short == "石桥县"
+    nothing = pipeline.ask("哪些县提到了光伏？")
+    assert (nothing.abstained, nothing.text) == (True, "没有报告提到“光伏”。")
+
+
 def test_part_of_a_number_is_not_shown(index: Index, config: RagConfig):
     answer = make_pipeline(index, config, CopyReader("00公里")).ask("溪口县修路多少公里？")
     assert (answer.abstained, answer.confidence) == (True, 0.0)
