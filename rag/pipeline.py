@@ -210,7 +210,7 @@ class RagPipeline:
     def _read(
         self, questions: Sequence[str], found: Sequence[tuple[Passage, ...]]
     ) -> list[Reading | None]:
-        """A reading for each question; None where there is no passage to read."""
+        """A reading for each question; None where there is none that may be shown."""
         inputs = {
             number: self._reader_input(question, passages)
             for number, (question, passages) in enumerate(zip(questions, found, strict=True))
@@ -218,13 +218,11 @@ class RagPipeline:
         }
         with self._reading:
             readings = self.reader.read(list(inputs.values())) if inputs else []
-        readings = [
-            replace(reading, confidence=0.0, abstained=True)
-            if _is_closed(asked, reading)
-            else reading
-            for asked, reading in zip(inputs.values(), readings, strict=True)
-        ]
-        by_number = dict(zip(inputs, readings, strict=True))
+        by_number = {
+            number: reading
+            for (number, asked), reading in zip(inputs.items(), readings, strict=True)
+            if not _is_closed(asked, reading)
+        }
         return [by_number.get(number) for number in range(len(questions))]
 
     def _reader_input(self, question: str, passages: Sequence[Passage]) -> ReaderInput:

@@ -119,7 +119,7 @@ def test_invented_answer_is_not_shown(index: Index, config: RagConfig):
 def test_figure_of_another_year_is_not_shown(index: Index, config: RagConfig):
     pipeline = make_pipeline(index, config, CopyReader("300公里"))
     assert not pipeline.ask("溪口县2019年修路多少公里？").abstained
-    answer = pipeline.ask("溪口县2018年修路多少公里？")
+    answer = pipeline.ask("溪口县2018年修路多少公里？", strictness=0)
     assert (answer.abstained, answer.confidence) == (True, 0.0)
 
 
