@@ -12,6 +12,7 @@ from embeddings.encoder import choose_precision, read_cpu_flags
 from embeddings.progress import without_progress_bars
 from embeddings.weights import check_sha256
 from rag.errors import ReaderError
+from rag.figures import cuts_a_figure, find_figures
 from rag.reader.abstention import Calibration, Evidence
 from rag.reader.base import ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
@@ -177,11 +178,13 @@ def best_proposal(
 def _proposals(
     windows: Sequence[_Window], decoded: Decoded, asked: ReaderInput
 ) -> Iterator[Proposal]:
+    numbers = [find_figures(passage) for passage in asked.passages]
     for candidate in decoded.candidates:
         window = windows[candidate.source]
         passage = asked.passages[window.passage]
         spans = tuple(_places(window, candidate, passage))
-        if not spans:
+        figures = numbers[window.passage]
+        if not spans or any(cuts_a_figure(figures, span) for span in spans):
             continue
         text = LIST_SEPARATOR.join(span.of(passage) for span in spans)
         n_tokens = sum(last - first + 1 for first, last in candidate.spans)
