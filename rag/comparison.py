@@ -16,10 +16,10 @@ from rag.figures import Figure, find_figures
 from rag.periods import find_periods
 from rag.places import find_mentions, plain
 from rag.queries import is_foreign
+from rag.reader.base import LIST_SEPARATOR
 from rag.replies import comparison_text, no_comparison
 from rag.types import Answer, Document, Passage
 
-LIST_SEPARATOR = "、"
 _SIZES = (("亿", 10**8), ("万", 10**4))
 _MOST_PLACES = 8
 _PLACE = "\0"
@@ -32,7 +32,7 @@ _EITHER = re.compile(
 )
 _DIFFERENCE = re.compile(
     rf"^(?P<head>.*?){_PLACE}的?(?P<topic>[^,，]*?),?比{_PLACE}的?(?P=topic)?"
-    r"(?P<word>[多少高低大小长短])(?:了|出)?(?P<verb>[^多几]*?)(?P<asked>(?:多少|几)[^?？。]{0,5})[?？。]*$"
+    r"[多少高低大小长短](?:了|出)?(?P<verb>[^多几]*?)(?P<asked>(?:多少|几)[^?？。]{0,5})[?？。]*$"
 )
 _ADDED = re.compile("一共|总共|共计|合计|加起来|加在一起")
 _AMOUNT = re.compile(r"有?(?P<asked>(?:多少|几)[^?？。,，]{0,5})[?？。]*$")

@@ -1,6 +1,6 @@
 """Follow-up questions as they would be asked alone: place, year and indicator carried over.
 
-`那渠县呢？`, `其中2019年呢？`, `它的面积多大？` cannot be searched as they stand. What they leave
+`那乙县呢？`, `其中2019年呢？`, `它的面积多大？` cannot be searched as they stand. What they leave
 out is taken from the question before, by rules, so that the same words always mean the same.
 """
 

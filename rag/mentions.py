@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.citations import cite
+from rag.reader.base import LIST_SEPARATOR
 from rag.replies import no_mention
 from rag.types import Answer, Chunk, Document, Passage, Span
 
@@ -51,15 +52,15 @@ def mention_answer(
         Passage(chunk, 1.0, rank, "mention") for rank, (chunk, _) in enumerate(first.values(), 1)
     )
     if not first:
-        return Answer(question, no_mention(question, term), "", (), 1.0, True, (), 0.0)
+        return Answer(question, no_mention(question, term), "", (), 0.0, True, (), 0.0)
     citations = tuple(
         cite(chunk, [span], documents[name], mark)
         for mark, (name, (chunk, span)) in enumerate(first.items(), 1)
     )
     names = [_name(documents[name]) for name in first]
     told = [f"{name} [{citation.mark}]" for name, citation in zip(names, citations, strict=True)]
-    short = "、".join(dict.fromkeys(names))
-    return Answer(question, "、".join(told), short, citations, 1.0, False, passages, 0.0)
+    short = LIST_SEPARATOR.join(dict.fromkeys(names))
+    return Answer(question, LIST_SEPARATOR.join(told), short, citations, 1.0, False, passages, 0.0)
 
 
 def _name(document: Document) -> str:

@@ -108,7 +108,7 @@ def _ruled(
     for period, end in zip(times, ends, strict=False):
         start = period.span.end
         grown = None
-        if text[: period.span.start].endswith(_FROM):
+        if text[period.span.start - 1 : period.span.start] in _FROM:
             grown = _GROWN.search(text, start, end)
         if grown is None:
             before = period.years

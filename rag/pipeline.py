@@ -130,7 +130,7 @@ class RagPipeline:
             strictness: Confidence under which the answer is withheld (0 to 1); below 0 means
                 the reader's own threshold, None as configured.
             earlier: Questions of the same conversation as they were understood, oldest first;
-                what a follow-up such as `那渠县呢？` leaves out is taken from the last.
+                what a follow-up such as `那乙县呢？` leaves out is taken from the last.
 
         Raises:
             QuestionError: The question is empty or too long.

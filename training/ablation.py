@@ -22,7 +22,8 @@ from rag.evaluation.cmrc import cmrc_exact_match, cmrc_f1
 from rag.evaluation.scores import average, bootstrap, interval
 from rag.reader import ReaderInput
 from rag.reader.abstention import UNCALIBRATED
-from rag.reader.copying import LIST_SEPARATOR, CopyReader, Proposal
+from rag.reader.base import LIST_SEPARATOR
+from rag.reader.copying import CopyReader, Proposal
 from rag.reader.inputs import collate, make_source
 from rag.reader.model import CopyingReader
 from rag.reader.tokenizer import SEP, SPECIAL_TOKENS, WORD_START, ReaderTokenizer

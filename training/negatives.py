@@ -30,8 +30,7 @@ class BigramIndex:
     """BM25 over pairs of characters, with the same results on every machine.
 
     bm25s selects the best with numpy's `argpartition`, which breaks ties as the vector width of
-    the CPU has it, and took 30 ms a query on an AMD EPYC where most scores are 0 (0.7 ms without
-    AVX2 and AVX-512).
+    the CPU has it, and is slow on some CPUs where most scores are 0.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:

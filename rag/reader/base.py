@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rag.types import Span
 
+LIST_SEPARATOR = "、"
 YES, NO = "是", "否"
 """The words of a reader's own before the evidence of a yes/no question."""
 

@@ -14,7 +14,7 @@ from embeddings.weights import check_sha256
 from rag.errors import ReaderError
 from rag.figures import cuts_a_figure, find_figures
 from rag.reader.abstention import Calibration, Evidence
-from rag.reader.base import ReaderInput, Reading
+from rag.reader.base import LIST_SEPARATOR, ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
 from rag.reader.inputs import Source, make_source
 from rag.reader.kinds import agrees
@@ -24,7 +24,6 @@ from rag.reader.windows import split_windows
 from rag.types import Span
 
 BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
-LIST_SEPARATOR = "、"
 _SENTENCE_ENDS = "。；！？\n"
 _NO_RIVAL = -20.0
 _LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
