@@ -12,8 +12,9 @@ from embeddings.encoder import choose_precision, read_cpu_flags
 from embeddings.progress import without_progress_bars
 from embeddings.weights import check_sha256
 from rag.errors import ReaderError
-from rag.figures import cuts_a_figure, find_figures
+from rag.figures import Figure, cuts_a_figure, find_figures
 from rag.reader.abstention import Calibration, Evidence
+from rag.reader.answer_spans import settle
 from rag.reader.base import LIST_SEPARATOR, ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
 from rag.reader.inputs import Source, make_source
@@ -26,8 +27,6 @@ from rag.types import Span
 BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
 _SENTENCE_ENDS = "。；！？\n"
 _NO_RIVAL = -20.0
-_LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
-_PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
 _SILENCE = Reading("", None, (), 0.0, abstained=True)
 
 
@@ -181,8 +180,8 @@ def _proposals(
     for candidate in decoded.candidates:
         window = windows[candidate.source]
         passage = asked.passages[window.passage]
-        spans = tuple(_places(window, candidate, passage))
         figures = numbers[window.passage]
+        spans = tuple(_places(window, candidate, asked, figures))
         if not spans or any(cuts_a_figure(figures, span) for span in spans):
             continue
         text = LIST_SEPARATOR.join(span.of(passage) for span in spans)
@@ -205,12 +204,14 @@ def _overlap(question: str, text: str) -> float:
     return sum(pair in text for pair in pairs) / max(len(pairs), 1)
 
 
-def _places(window: _Window, candidate: Candidate, passage: str) -> Iterator[Span]:
-    """Where the candidate's parts stand in the passage, trimmed; none twice, in order."""
+def _places(
+    window: _Window, candidate: Candidate, asked: ReaderInput, figures: Sequence[Figure]
+) -> Iterator[Span]:
+    """Where the candidate's parts stand in the passage, settled; none empty, in order."""
+    passage, tokens = asked.passages[window.passage], window.source.spans
     for first, last in sorted(candidate.spans):
-        tokens = window.source.spans
         span = Span(tokens[first].start, tokens[last].end).shift(window.span.start)
-        span = trim(passage, span)
+        span = settle(passage, figures, asked.question, span)
         if span.start < span.end:
             yield span
 
@@ -232,28 +233,6 @@ def merge(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 def _log_sum(values: Iterable[float]) -> float:
     return min(0.0, float(torch.logsumexp(torch.tensor(list(values)), 0)))
-
-
-def trim(passage: str, span: Span) -> Span:
-    """`span` without the punctuation at its ends, and without half a pair of quotes or brackets."""
-    start, end = span.start, span.end
-    while start < end and (passage[start] in _LOOSE or _lacks_partner(passage, start, end, start)):
-        start += 1
-    while start < end and (
-        passage[end - 1] in _LOOSE or _lacks_partner(passage, start, end, end - 1)
-    ):
-        end -= 1
-    return Span(start, end)
-
-
-def _lacks_partner(passage: str, start: int, end: int, place: int) -> bool:
-    """True if the bracket or quote at `place` has no partner in `passage[start:end]`."""
-    for opening, closing in _PAIRS:
-        if passage[place] == opening:
-            return closing not in passage[place + 1 : end]
-        if passage[place] == closing:
-            return opening not in passage[start:place]
-    return False
 
 
 def _check_files(folder: Path) -> str:

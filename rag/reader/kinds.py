@@ -6,7 +6,7 @@ counts; a question that says nothing of its kind is answered by anything.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _DIGIT = r"[0-9０-９一二两三四五六七八九十百千]"
 _NUMBER = re.compile(rf"{_DIGIT}|[半零]")
@@ -49,14 +49,23 @@ _ALSO = {
 _UNIT = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items()))
 _FIGURE = re.compile(r"[0-9０-９](?:万亿|[万亿千百])?(?:多|余|来)?")
 _ASKED_UNIT = re.compile(r"(?:多少|几)(?:万亿|[万亿千])?")
+_SUM = (
+    r"资金|收入|收益|产值|投资|金额|交易额|销售额|总额|生产总值|GDP|工资|基金|贷款|补助|补贴|奖金"
+)
 _ASKED_SUM = re.compile(r"(?:多少|几)(?:钱|资金|万元|亿元|[万亿](?=[？?]?$))")
+_NO_CLAUSE = r"[^，,。；;？?人户获得领享受有用拿取到]{0,8}"
+_MEASURES_TIME = re.compile(
+    r"[年月日天岁]|时间|小时|分钟|多长|多久|\b(?:years?|months?|days?|hours?|minutes?|long|old)\b",
+    re.IGNORECASE,
+)
 _ABOUT = r"(?:一?共|总?共?计|累计|合计|总|大约|约|平均|是|为|有|达到?了?|到|升?至|了)*"
+_ASKED_BY_NOUN_BEHIND = {
+    "money": re.compile(rf"(?:多少|几){_NO_CLAUSE}(?:{_SUM})[？?]?$", re.IGNORECASE),
+    "people": re.compile(rf"(?:多少|几){_NO_CLAUSE}人口"),
+}
 _ASKED_BY_NOUN = {
     "percent": re.compile(rf"(?:率|比例|比重|占比|百分比){_ABOUT}(?:多少|几|多大|多高)|百分之"),
-    "money": re.compile(
-        rf"(?:资金|收入|产值|投资|金额|交易额|销售额|总额|生产总值|GDP|工资|基金){_ABOUT}多少[？?]?$",
-        re.IGNORECASE,
-    ),
+    "money": re.compile(rf"(?:{_SUM}){_ABOUT}多少[？?]?$", re.IGNORECASE),
     "area": re.compile(rf"面积{_ABOUT}(?:多少|多大)"),
 }
 
@@ -74,21 +83,26 @@ def agrees(question: str, answer: str) -> bool:
         return True
     if _NUMBER.search(answer) is None:
         return False
-    wanted = set(_wanted(question))
-    given = set(_given(answer))
+    wanted, given = wanted_kinds(question), set(_given(answer))
+    if not wanted and given == {"time"}:
+        return _MEASURES_TIME.search(question) is not None
     if len(wanted) == 1 and not given:
         return True  # the unit may be left out
     return all(given & {kind, *_ALSO.get(kind, ())} for kind in wanted)
 
 
-def _wanted(question: str) -> Iterator[str]:
-    """Kinds of figures asked for by a unit behind the question word, else by the noun before."""
+def wanted_kinds(question: str) -> frozenset[str]:
+    """Kinds of figures asked for by a unit or a noun behind the question word, else before it."""
     if _ASKED_SUM.search(question):
-        yield "money"
-        return
-    found = [_kind_at(question, match.end()) for match in _ASKED_UNIT.finditer(question)]
-    kinds = [kind for kind in found if kind is not None]
-    yield from kinds or (name for name, noun in _ASKED_BY_NOUN.items() if noun.search(question))
+        return frozenset({"money"})
+    units = {_kind_at(question, match.end()) for match in _ASKED_UNIT.finditer(question)}
+    found = frozenset(kind for kind in units if kind is not None)
+    found |= _named(_ASKED_BY_NOUN_BEHIND, question)
+    return found or _named(_ASKED_BY_NOUN, question)
+
+
+def _named(nouns: Mapping[str, re.Pattern[str]], question: str) -> frozenset[str]:
+    return frozenset(kind for kind, noun in nouns.items() if noun.search(question))
 
 
 def _given(answer: str) -> Iterator[str]:

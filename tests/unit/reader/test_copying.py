@@ -7,7 +7,7 @@ import pytest
 from rag.errors import ReaderError
 from rag.reader import ReaderInput, Reading
 from rag.reader.abstention import UNCALIBRATED, Calibration, Evidence
-from rag.reader.copying import CopyReader, Proposal, best_proposal, merge, trim
+from rag.reader.copying import CopyReader, Proposal, best_proposal, merge
 from rag.reader.windows import OVERLAP_CHARS, WINDOW_CHARS, split_windows
 from rag.types import Span
 
@@ -82,23 +82,6 @@ def test_answers_of_another_kind_are_not_offered(reader):
     asked = ReaderInput("搬迁多少户、多少人", ("某县搬迁1204户。", "1204户5020人"), ("", ""))
     proposals = reader.propose([asked])[0]
     assert all("户" in p.text and "人" in p.text for p in proposals)
-
-
-@pytest.mark.parametrize(
-    ("answer", "trimmed"),
-    [
-        ("1200户。", "1200户"),
-        ("烟农贷”", "烟农贷"),
-        ("“烟农贷”“林果贷”", "“烟农贷”“林果贷”"),
-        ("、(场)12.5%", "(场)12.5%"),
-        ("《规划》", "《规划》"),
-        ("《规划", "规划"),
-        ("。，", ""),
-    ],
-)
-def test_loose_ends_are_trimmed(answer, trimmed):
-    passage = f"甲{answer}乙"
-    assert trim(passage, Span(1, 1 + len(answer))).of(passage) == trimmed
 
 
 def test_no_passage_gives_silence(reader):

@@ -1,0 +1,88 @@
+"""Where an answer begins and ends: what the reader's span lacks or has too much of.
+
+Every function takes a span of a passage and gives another span of the same passage, so an answer
+keeps the passage's own characters and its place.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rag.figures import Figure
+from rag.reader.kinds import wanted_kinds
+from rag.types import Span
+
+_LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
+_PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
+
+
+def settle(passage: str, figures: Sequence[Figure], question: str, span: Span) -> Span:
+    """`span` with whole quotes and units, without loose ends and figures of another kind.
+
+    Args:
+        passage: The text.
+        figures: Its figures, as `find_figures` gives them.
+        question: Decides on the kind of figure.
+        span: What the reader points at.
+    """
+    whole = with_units(figures, with_partners(passage, span))
+    return narrow_to_kind(figures, question, trim(passage, whole))
+
+
+def with_partners(passage: str, span: Span) -> Span:
+    """`span` with the quote or bracket next to it whose partner it holds."""
+    start, end = span.start, span.end
+    inside = span.of(passage)
+    for opening, closing in _PAIRS:
+        is_opened_before = start > 0 and passage[start - 1] == opening
+        if is_opened_before and _is_missing(opening, closing, inside):
+            start -= 1
+        is_closed_behind = end < len(passage) and passage[end] == closing
+        if is_closed_behind and _is_missing(closing, opening, inside[::-1]):
+            end += 1
+    return Span(start, end)
+
+
+def _is_missing(partner: str, mark: str, text: str) -> bool:
+    """True if the first `mark` of `text` has no `partner` before it."""
+    return mark in text and partner not in text[: text.index(mark)]
+
+
+def with_units(figures: Iterable[Figure], span: Span) -> Span:
+    """`span` with the rest of the figure whose number it ends with: `12` becomes `12户`."""
+    for figure in figures:
+        if span.start <= figure.number.start and figure.number.end <= span.end < figure.span.end:
+            return Span(span.start, figure.span.end)
+    return span
+
+
+def narrow_to_kind(figures: Iterable[Figure], question: str, span: Span) -> Span:
+    """The one figure asked for, where `span` is several that touch: of `12户31人` the people."""
+    wanted = wanted_kinds(question)
+    within = [f for f in figures if span.start <= f.span.start and f.span.end <= span.end]
+    borders = [span.start, *(f.span.end for f in within)]
+    touching = borders == [*(f.span.start for f in within), span.end]
+    asked = [figure for figure in within if figure.kind in wanted]
+    if len(wanted) == 1 and touching and len(asked) == 1:
+        return asked[0].span
+    return span
+
+
+def trim(passage: str, span: Span) -> Span:
+    """`span` without the punctuation at its ends, and without half a pair of quotes or brackets."""
+    start, end = span.start, span.end
+    while start < end and (passage[start] in _LOOSE or _lacks_partner(passage, start, end, start)):
+        start += 1
+    while start < end and (
+        passage[end - 1] in _LOOSE or _lacks_partner(passage, start, end, end - 1)
+    ):
+        end -= 1
+    return Span(start, end)
+
+
+def _lacks_partner(passage: str, start: int, end: int, place: int) -> bool:
+    """True if the bracket or quote at `place` has no partner in `passage[start:end]`."""
+    for opening, closing in _PAIRS:
+        if passage[place] == opening:
+            return closing not in passage[place + 1 : end]
+        if passage[place] == closing:
+            return opening not in passage[start:place]
+    return False

@@ -1,0 +1,60 @@
+import pytest
+
+from rag.figures import find_figures
+from rag.reader.answer_spans import settle, trim
+from rag.types import Span
+
+
+@pytest.mark.parametrize(
+    ("answer", "trimmed"),
+    [
+        ("1200户。", "1200户"),
+        ("烟农贷”", "烟农贷"),
+        ("“烟农贷”“林果贷”", "“烟农贷”“林果贷”"),
+        ("、(场)12.5%", "(场)12.5%"),
+        ("《规划》", "《规划》"),
+        ("《规划", "规划"),
+        ("。，", ""),
+    ],
+)
+def test_loose_ends_are_trimmed(answer, trimmed):
+    passage = f"甲{answer}乙"
+    assert trim(passage, Span(1, 1 + len(answer))).of(passage) == trimmed
+
+
+@pytest.mark.parametrize(
+    ("passage", "pointed", "settled"),
+    [
+        ("推出“烟农贷”“林果贷”两种", "烟农贷”“林果贷”", "“烟农贷”“林果贷”"),
+        ("推出“烟农贷”“林果贷”两种", "“烟农贷”“林果贷", "“烟农贷”“林果贷”"),
+        ("推出“烟农贷”两种", "烟农贷", "烟农贷"),
+        ("投入713公里管线", "713", "713公里"),
+        ("搬迁3.5万余人", "3.5万", "3.5万余人"),
+        ("面积12平方公里", "12平方", "12平方公里"),
+        ("2019年2月17日至2月23日", "2019年2", "2019年2月"),
+    ],
+)
+def test_quotes_and_figures_are_made_whole(passage, pointed, settled):
+    assert _settled(passage, "情况怎样？", pointed) == settled
+
+
+@pytest.mark.parametrize(
+    ("question", "pointed", "settled"),
+    [
+        ("送出多少人？", "10批次7905人", "7905人"),
+        ("搬迁多少户？", "1204户5020人", "1204户"),
+        ("搬迁多少户多少人？", "1204户5020人", "1204户5020人"),
+        ("识别出多少户、多少贫困人口？", "1204户5020人", "1204户5020人"),
+        ("搬迁多少人？", "1204户共5020人", "1204户共5020人"),
+        ("几月几日开工？", "2019年3月5日", "2019年3月5日"),
+        ("搬迁多少套？", "1204户5020人", "1204户5020人"),
+    ],
+)
+def test_of_figures_that_touch_the_one_asked_for_stays(question, pointed, settled):
+    assert _settled(f"共{pointed}。", question, pointed) == settled
+
+
+def _settled(passage: str, question: str, pointed: str) -> str:
+    start = passage.index(pointed)
+    span = Span(start, start + len(pointed))
+    return settle(passage, find_figures(passage), question, span).of(passage)
