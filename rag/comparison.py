@@ -67,6 +67,7 @@ _PREFACE = re.compile(r"^(?:按照?|根据|依据|据)[^,，]{0,10}[,，]")
 _LEFT_OVER = re.compile(
     r"^(?:相比(?:较|之下|起来)?|比起来|之间|当中|[两二三四五六七八\d]+个?[县区市省地](?:区|方)?|[这中里的,，、:：\s])+|[\s,，、的是?？。]+$"
 )
+_OPEN_AMOUNT = re.compile(r"多少？$")
 _NAMES_AMOUNT = re.compile(r"[数量额率度积入值金比重例]$")
 _HEADS = (("people", re.compile("人数|人口")), ("households", re.compile("户数")))
 _DATE = re.compile(r"(\d{4})\s*(?:年|[-/.])(?:\s*(\d{1,2})\s*(?:月|[-/.])(?:\s*(\d{1,2}))?)?")
@@ -186,6 +187,26 @@ def _without(text: str, *matches: re.Match[str]) -> str:
     for match in reversed(matches):
         text = text[: match.start()] + text[match.end() :]
     return text
+
+
+def in_one_unit(plan: Comparison, sides: Sequence[Answer]) -> Comparison:
+    """The plan whose questions name the unit of the surest figure, where others have another.
+
+    `甲县派出的工作队数量是多少？`, answered by persons, becomes `…数量是多少支？` when the other
+    side's answer is `340支`. The plan itself if there is no such unit or no such question.
+    """
+    figures = [find_figures(side.short) for side in sides]
+    sure = max(range(len(sides)), key=lambda i: (len(figures[i]) == 1, sides[i].confidence))
+    if plan.is_time or len(figures[sure]) != 1 or not figures[sure][0].unit:
+        return plan
+    (figure,) = figures[sure]
+    questions = tuple(
+        question
+        if any(_measure(other) == _measure(figure) for other in own)
+        else _OPEN_AMOUNT.sub(f"多少{figure.unit}？", question)
+        for question, own in zip(plan.questions, figures, strict=True)
+    )
+    return replace(plan, questions=questions)
 
 
 def compare_answers(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.citations import cite_answer, ground
-from rag.comparison import Comparison, compare_answers, plan_comparison
+from rag.comparison import Comparison, compare_answers, in_one_unit, plan_comparison
 from rag.config import RagConfig, load_config
 from rag.english_numbers import in_english
 from rag.errors import QuestionError
@@ -158,7 +158,10 @@ class RagPipeline:
         found = self._search(asked, top_k)
         readings = self._read(asked, found)
         singles = iter(self._answer_each(asked, found, readings, threshold))
-        answers = [self._conclude(plan, [next(singles) for _ in plan.asked]) for plan in plans]
+        answers = [
+            self._conclude(plan, [next(singles) for _ in plan.asked], top_k, threshold)
+            for plan in plans
+        ]
         share = (time.perf_counter() - started) / max(1, len(answers))
         return [replace(answer, seconds=share) for answer in answers]
 
@@ -180,7 +183,8 @@ class RagPipeline:
         yield Stage("reading", n_passages)
         readings = self._read(plan.asked, found)
         yield Stage("checking", n_passages)
-        answer = self._conclude(plan, self._answer_each(plan.asked, found, readings, threshold))
+        answers = self._answer_each(plan.asked, found, readings, threshold)
+        answer = self._conclude(plan, answers, top_k, threshold)
         yield replace(answer, seconds=time.perf_counter() - started)
 
     def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
@@ -250,16 +254,31 @@ class RagPipeline:
             for question, passages, reading in zip(questions, found, readings, strict=True)
         ]
 
-    def _conclude(self, plan: _Plan, answers: Sequence[Answer]) -> Answer:
+    def _conclude(
+        self, plan: _Plan, answers: Sequence[Answer], top_k: int | None, threshold: float
+    ) -> Answer:
         """The answer to the question as asked, from those to what was asked for it."""
         if plan.term:
             chunks = sorted(self.index.chunks.values(), key=lambda c: (c.document_id, c.span))
             answer = mention_answer(plan.question, plan.term, chunks, self.documents)
         elif plan.comparison is not None:
-            answer = compare_answers(plan.question, plan.comparison, answers, self.documents)
+            sides = self._in_one_unit(plan.comparison, answers, top_k, threshold)
+            answer = compare_answers(plan.question, plan.comparison, sides, self.documents)
         else:
             (answer,) = answers
         return replace(answer, question=plan.question, understood=plan.understood)
+
+    def _in_one_unit(
+        self, plan: Comparison, sides: Sequence[Answer], top_k: int | None, threshold: float
+    ) -> list[Answer]:
+        """The sides of a comparison, those in another unit than the surest one asked again."""
+        asked = in_one_unit(plan, sides).questions
+        again = [i for i, question in enumerate(asked) if question != plan.questions[i]]
+        questions = [asked[i] for i in again]
+        found = self._search(questions, top_k)
+        answers = self._answer_each(questions, found, self._read(questions, found), threshold)
+        answered = dict(zip(again, answers, strict=True))
+        return [answered.get(i, side) for i, side in enumerate(sides)]
 
     def _answer(
         self,

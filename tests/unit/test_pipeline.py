@@ -161,6 +161,32 @@ def test_a_side_without_a_figure_is_named(two_counties: Index, config: RagConfig
     assert answer.text == "报告中没有找到这个问题的答案。没有找到石桥县的数字。"
 
 
+class FirstFigureReader(CopyReader):
+    """Copies the first figure of the question's unit, else the first of any; surer of lengths."""
+
+    def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
+        return [self._figure(asked, re.search("公里|个", asked.question)) for asked in inputs]
+
+    def _figure(self, asked: ReaderInput, unit: re.Match[str] | None) -> Reading:
+        pattern = rf"\d+(?:{unit.group() if unit else '公里|个'})"
+        for number, passage in enumerate(asked.passages):
+            if match := re.search(pattern, passage):
+                confidence = 0.9 if match.group().endswith("公里") else 0.8
+                return Reading(match.group(), number, (Span(*match.span()),), confidence, False)
+        return NOTHING
+
+
+def test_a_side_in_another_unit_is_asked_again_in_that_of_the_surest(config: RagConfig):
+    rails = "石桥县铁路报告\n2019年，石桥县设站9个，修路500公里。全县通车。"
+    documents = [describe("roads", "h1", ROADS), describe("rails", "h2", rails)]
+    index = build_index(documents, HashEncoder(), config)
+    pipeline = make_pipeline(index, config, FirstFigureReader(""))
+    answer = pipeline.ask("溪口县和石桥县，哪个县修路更多？")
+    assert answer.text == "石桥县（溪口县：300公里 [1]；石桥县：500公里 [2]）"
+    (batched,) = pipeline.ask_many(["溪口县和石桥县，哪个县修路更多？"])
+    assert batched.text == answer.text
+
+
 def test_a_follow_up_is_completed_and_tells_so(two_counties: Index, config: RagConfig):
     pipeline = make_pipeline(two_counties, config, LengthReader(""))
     answer = pipeline.ask("那石桥县呢？", earlier=["溪口县修路多少公里？"])
