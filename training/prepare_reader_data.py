@@ -47,7 +47,7 @@ _SHARD = 512
 """Made questions that share a search for negatives and a seed."""
 _KIND_WEIGHTS = {
     "number": 5.0, "money": 5.0, "double": 40.0, "percent": 2.5, "rank": 4.0, "date": 3.0,
-    "title": 3.0, "slogan": 2.0, "list": 1.5, "how": 3.0, "means": 4.0, "why": 3.0,
+    "title": 3.0, "slogan": 1.0, "list": 2.0, "how": 3.0, "means": 4.0, "why": 3.0,
     "effect": 1.0, "place": 3.0, "org": 2.5, "person": 8.0,
 }  # fmt: skip
 
@@ -66,7 +66,7 @@ class Recipe:
         most_passages: Passages of a question at most.
     """
 
-    reports: float = 0.6
+    reports: float = 0.7
     english: float = 0.15
     silent: float = 0.25
     yes_no: float = 0.05

@@ -14,7 +14,7 @@ from training.glossary import load_synonyms
 from training.spans import Item
 
 _BREAKS = "，。；！？,;!?：:\n"
-_SHORTEST = 5
+_SHORTEST = 6
 """Characters that a question has besides its question word, at least."""
 _NOUN_TAGS = ("n", "vn", "nz", "nt", "an", "l", "j")
 _DROPPABLE_TAGS = ("d", "ad", "a", "b", "u", "ul", "uj", "z", "zg")

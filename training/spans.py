@@ -54,9 +54,11 @@ _QUOTED_RUN = re.compile(r"(?:[“][^“”，。]{1,16}[”][、和及]?){2,}")
 _LISTED = re.compile(
     r"[^，。；：:、,;（）()\s]{1,24}(?:、[^，。；：:、,;\s]{1,16})+(?:[和及与][^，。；：:、,;\s]{1,14}|以及[^，。；：:、,;\s]{1,14})?"
 )
+_JOINT = re.compile("、|以及|[和及与]")
+_CLAUSE_STARTS = "，。；：:,;（(“"
 _THROUGH = re.compile(
     r"(?P<mark>通过|采取|采用|依托|按照|围绕|利用|运用|借助|推行|实行|探索|(?:^|(?<=[，。；,;：:]))以)"
-    r"(?P<means>[^。；;！？，,、：:][^。；;！？]{4,50}?)"
+    r"(?P<means>[^。；;！？，,、：:][^。；;！？，,：:]{4,50}?)(?<!的)"
     r"(?P<tail>等?的?(?:方式|办法|措施|模式|形式|手段|途径|机制|方法|原则|程序|要求|思路|路径))"
 )
 _BY_CLAUSE = re.compile(
@@ -64,7 +66,7 @@ _BY_CLAUSE = re.compile(
     r"(?P<rest>[^。；;！？]{6,50})"
 )
 _WHY = re.compile(
-    r"(?P<mark>由于|因为|针对|为了|(?:^|(?<=[，。；,;：:]))(?:因(?!地制宜|此|而|势|材|人|时)|为(?=解决|防止|避免|确保|保障|巩固"
+    r"(?P<mark>由于|因为|(?<!有)针对|为了|(?:^|(?<=[，。；,;：:]))(?:因(?!地制宜|此|而|势|材|人|时)|为(?=解决|防止|避免|确保|保障|巩固"
     r"|推动|促进|提高|提升|加强|落实|方便|破解|鼓励|支持|规范|打通|实现|帮助|满足|应对|减轻|激发)))(?P<means>[^，。；,;：:]{5,40}?)(?P<tail>等?(?:的)?(?:问题|影响|原因|情况|需要)?)"
     r"[，,](?P<rest>[^，。；,;：:]{6,50})"
 )
@@ -166,15 +168,41 @@ def _lists(sentence: str) -> Iterator[Item]:
         if "“" in match.group() or any(c.isdigit() for c in match.group()):
             continue
         span = _list_span(sentence, match)
+        span = None if span is None else _parallel(sentence, span)
         if span is not None and len(span) <= 60:
-            n = len(re.split(r"、|和|以及|及|与", span.of(sentence)))
-            yield Item("list", span, span, str(n))
+            yield Item("list", span, span, str(len(_JOINT.split(span.of(sentence)))))
+
+
+def _parallel(sentence: str, span: Span) -> Span | None:
+    """The list without a verb that governs all of it; None if its items are not of one kind.
+
+    `开展巡回医疗、移动医疗` lists two kinds of 医疗; `察实情、出实招` lists two deeds.
+    """
+    words = [jieba.posseg.lcut(item) for item in _JOINT.split(span.of(sentence))]
+    if not all(words) or any(word.flag == "p" for item in words for word in item):
+        return None
+    deeds = [_is_verb(item[0].flag) for item in words]
+    start, first = span.start, list(words[0])
+    if not any(deeds[1:]):
+        while first and (_is_verb(first[0].flag) or first[0].flag in ("d", "ad")):
+            start += len(first.pop(0).word)
+    elif not all(deeds):
+        return None
+    lengths = [sum(len(word.word) for word in item) for item in (first, *words[1:])]
+    is_even = min(lengths) >= 2 and max(lengths) <= 2 * min(lengths) + 3
+    is_closed = sentence[span.end : span.end + 1] == "等"
+    is_whole = start == 0 or sentence[start - 1] in _CLAUSE_STARTS or start > span.start
+    return Span(start, span.end) if is_even and (is_whole or is_closed or len(words) > 2) else None
+
+
+def _is_verb(flag: str) -> bool:
+    return flag.startswith("v") and flag != "vn"
 
 
 def _list_span(sentence: str, match: re.Match[str]) -> Span | None:
     """The listed things without what stands before the first and after the last of them."""
     parts = match.group().split("、")
-    starts_clause = match.start() == 0 or sentence[match.start() - 1] in "，。；：:,;（(“"
+    starts_clause = match.start() == 0 or sentence[match.start() - 1] in _CLAUSE_STARTS
     middle = {len(part) for part in parts[1:-1]}
     first = parts[0]
     if len(middle) == 1 and len(parts) >= 3 and len(first) >= min(middle):
