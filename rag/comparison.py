@@ -18,7 +18,7 @@ from rag.places import find_mentions, plain
 from rag.queries import is_foreign
 from rag.reader.base import LIST_SEPARATOR
 from rag.replies import comparison_text, no_comparison
-from rag.types import Answer, Document, Passage
+from rag.types import Answer, Document, Passage, Side
 
 _SIZES = (("亿", 10**8), ("万", 10**4))
 _MOST_PLACES = 8
@@ -41,6 +41,19 @@ _GRADED = re.compile(
     rf"[更最较](?:为|加)?(?P<word>{_WORD}){_A_BIT}"
     rf"|(?P<last>{_WORD}){_A_BIT}呢?[?？。]*$|(?P<first>先)(?![进行后锋])"
 )
+_ORDER = re.compile(
+    rf"[从由](?:[{_MORE}远晚]|(?P<up>[{_LESS}近早]))[到至往][{_MORE}{_LESS}远晚近早](?:的?(?:顺序|次序))?"
+)
+_RANKED = re.compile(
+    r"(?:进行|怎么|怎样|如何|依次|来|做个?|是)*(?:排名|排序|排列|排队|排(?:个|出|一下)?(?:名次|序|队|名)|排)"
+    r"(?:一下|次|怎样|如何|情况)*(?:是什么|呢)?(?=[?？。,，]|$)"
+)
+_ALL_PLACES = re.compile(
+    r"(?:这|所有的?|全部的?)?(?:[两二三四五六七八\d]+|各|几|所有的?|全部的?)个?(?:[县区市省州]区?|地方|报告)的?"
+)
+_ENGLISH_RANKED = re.compile(
+    r"\b(?:rank|order|sort)\b.*?\b(?:by|according to|in order of)\b(?P<body>.+)", re.IGNORECASE
+)
 _SUPERLATIVE = re.compile(rf"最(?:为)?{_WORD}|\b(?:most|fewest|least|\w+est)\b", re.IGNORECASE)
 _ENGLISH_CHOICE = re.compile(
     r"\b(?:which|what|who)\b(?:\s+(?:of(?:\s+the)?(?:\s+(?:two|counties|districts))*|one|"
@@ -62,12 +75,16 @@ _ENGLISH_JOINED = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_EITHER = re.compile(rf"{_PLACE}\s+or\s+{_PLACE}", re.IGNORECASE)
+_ENGLISH_NUMBER_OF = re.compile(r"^\s*(?:the\s+)?(?:number|count|amount) of\s+", re.IGNORECASE)
 _AUXILIARY = re.compile(r"^(?:(?:has|have|had|did|does|is|are|the)\s+)+", re.IGNORECASE)
 _PREFACE = re.compile(r"^(?:按照?|根据|依据|据)[^,，]{0,10}[,，]")
 _LEFT_OVER = re.compile(
     r"^(?:相比(?:较|之下|起来)?|比起来|之间|当中|[两二三四五六七八\d]+个?[县区市省地](?:区|方)?|[这中里的,，、:：\s])+|[\s,，、的是?？。]+$"
 )
 _OPEN_AMOUNT = re.compile(r"多少？$")
+_LEADS_RANKING = re.compile(
+    r"^(?:请|把|将|给|对|按照?|依照?|根据|以|[的,，、\s])+|(?:给|对|把|将)$"
+)
 _NAMES_AMOUNT = re.compile(r"[数量额率度积入值金比重例]$")
 _HEADS = (("people", re.compile("人数|人口")), ("households", re.compile("户数")))
 _DATE = re.compile(r"(\d{4})\s*(?:年|[-/.])(?:\s*(\d{1,2})\s*(?:月|[-/.])(?:\s*(\d{1,2}))?)?")
@@ -81,7 +98,8 @@ class Comparison:
         places: What is compared.
         questions: The question to ask of each place.
         operation: `most` for the largest amount or the latest time, `least` for the contrary,
-            `sum`, or `difference` of the first and the second.
+            `falling` or `rising` for all in this order, `sum`, or `difference` of the first and
+            the second.
         is_time: Whether times are compared, not amounts.
         measure: Kind of unit that the question names, as in `kinds`; None when it names none.
     """
@@ -99,13 +117,14 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
     Args:
         question: As asked.
         places: Those that the shelf has reports about. A question that names none of them but
-            asks for the most is put to all, if they are at most eight.
+            asks for the most or for an order is put to all, if they are at most eight.
     """
     known = sorted(set(places))
     text = plain(question)
     mentions = find_mentions(question, known)
     named = tuple(dict.fromkeys(mention.places[0] for mention in mentions))
-    if not named and _SUPERLATIVE.search(text) and len(known) <= _MOST_PLACES:
+    asks_all = _SUPERLATIVE.search(text) or _asks_order(text)
+    if not named and asks_all and len(known) <= _MOST_PLACES:
         named = tuple(known)
     if len(named) < 2 or any(len(mention.places) > 1 for mention in mentions):
         return None
@@ -116,7 +135,26 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
 
 
 def _in_chinese(rest: str, places: tuple[str, ...]) -> Comparison | None:
-    return _computed(rest, places) or _most(rest, places)
+    return _computed(rest, places) or _ranked(rest, places) or _most(rest, places)
+
+
+def _asks_order(text: str) -> bool:
+    return bool(
+        (_RANKED.search(text) and _ALL_PLACES.search(text))
+        or _ORDER.search(text)
+        or _ENGLISH_RANKED.search(text)
+    )
+
+
+def _ranked(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    """All places in order: `把甲县、乙县按贫困村数量排名`."""
+    order, ranked = _ORDER.search(rest), _RANKED.search(rest)
+    if order is None and ranked is None:
+        return None
+    rest = _ORDER.sub("", _RANKED.sub("", rest))
+    body = _body(_LEADS_RANKING.sub("", _ALL_PLACES.sub("", _JOINED.sub("", rest))))
+    operation = "rising" if order is not None and order["up"] else "falling"
+    return _amount_of_each(body, places, operation) if body else None
 
 
 def _computed(rest: str, places: tuple[str, ...]) -> Comparison | None:
@@ -149,13 +187,17 @@ def _most(rest: str, places: tuple[str, ...]) -> Comparison | None:
     body = _body(rest)
     if not body:
         return None
-    is_time = word in _SOONER + _LATER
-    asks = "是多少" if _NAMES_AMOUNT.search(body) else "有多少"
-    questions = [
-        f"{place}什么时候{body}？" if is_time else f"{place}{body}{asks}？" for place in places
-    ]
     operation = "most" if word in _MORE + _LATER else "least"
-    return Comparison(places, tuple(questions), operation, is_time, _head(body))
+    if word in _SOONER + _LATER:
+        questions = tuple(f"{place}什么时候{body}？" for place in places)
+        return Comparison(places, questions, operation, True, None)
+    return _amount_of_each(body, places, operation)
+
+
+def _amount_of_each(body: str, places: tuple[str, ...], operation: str) -> Comparison:
+    asks = "是多少" if _NAMES_AMOUNT.search(body) else "有多少"
+    questions = tuple(f"{place}{body}{asks}？" for place in places)
+    return Comparison(places, questions, operation, False, _head(body))
 
 
 def _body(rest: str) -> str:
@@ -168,6 +210,11 @@ def _head(body: str) -> str | None:
 
 
 def _in_english(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    ranked = _ENGLISH_RANKED.search(rest)
+    if ranked is not None:
+        body = _ENGLISH_NUMBER_OF.sub("", ranked["body"]).strip(" ,?.")
+        questions = tuple(f"How many {body}, {place}?" for place in places)
+        return Comparison(places, questions, "falling", False, None) if body else None
     choice, graded = _ENGLISH_CHOICE.search(rest), _ENGLISH_GRADED.search(rest)
     if graded is None or not (choice or _ENGLISH_EITHER.search(rest)):
         return None
@@ -229,12 +276,18 @@ def compare_answers(
         return Answer(question, text, "", (), confidence, True, passages, 0.0)
     citations = merge([citation for side in sides for citation in side.citations])
     marks = {(one.document_id, one.span): one.mark for one in citations}
-    told = []
-    for place, side in zip(plan.places, sides, strict=True):
-        own = sorted({marks[one.document_id, one.span] for one in side.citations})
-        told.append((place, side.short, own))
+    told = [
+        Side(
+            place, side.short, tuple(sorted({marks[c.document_id, c.span] for c in side.citations}))
+        )
+        for place, side in zip(plan.places, sides, strict=True)
+    ]
+    shown = short.split(LIST_SEPARATOR)
+    told.sort(key=lambda side: shown.index(side.place) if side.place in shown else len(shown))
     text = comparison_text(question, short, told)
-    return Answer(question, text, short, citations, confidence, False, passages, 0.0)
+    return Answer(
+        question, text, short, citations, confidence, False, passages, 0.0, sides=tuple(told)
+    )
 
 
 def _published(side: Answer, documents: Mapping[str, Document]) -> str | None:
@@ -254,6 +307,8 @@ def _in_turn(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
 
 def _result(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> str:
     """The place or places asked for, or the amount; empty if the answers do not fit together."""
+    if plan.operation in ("falling", "rising"):
+        return LIST_SEPARATOR.join(plan.places[i] for i in in_order(plan, answers))
     if plan.operation in ("most", "least"):
         return LIST_SEPARATOR.join(plan.places[i] for i in winners(plan, answers, published))
     return calculate(plan, answers)
@@ -275,6 +330,12 @@ def winners(plan: Comparison, answers: Sequence[str], published: Sequence[str | 
         return []
     best = max(values) if plan.operation == "most" else min(values)
     return [number for number, value in enumerate(values) if value == best]
+
+
+def in_order(plan: Comparison, answers: Sequence[str]) -> list[int]:
+    """The answers (from 0) by their amounts; none if they have no unit in common."""
+    values = [figure.value for figure in _amounts(answers, plan.measure)]
+    return sorted(range(len(values)), key=values.__getitem__, reverse=plan.operation == "falling")
 
 
 def calculate(plan: Comparison, answers: Sequence[str]) -> str:

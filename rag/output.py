@@ -6,6 +6,7 @@ The fields of the records are a contract: other programs read them. Add to them,
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from rag.reader.base import Reading
 from rag.types import Answer, Citation, Document, Passage, Span
@@ -38,6 +39,7 @@ def answer_record(question_id: str | int | None, answer: Answer) -> Record:
         "passages": [passage_record(passage) for passage in answer.passages],
         "seconds": answer.seconds,
         "understood": answer.understood,
+        "sides": [asdict(side) for side in answer.sides],
     }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rag.types import Citation
+from rag.types import Citation, Side
 
 _NO_ANSWER = "报告中没有找到这个问题的答案。"
 _NO_ANSWER_ENGLISH = "The reports do not contain the answer to this question."
@@ -54,14 +54,13 @@ def no_comparison(question: str, missing: Sequence[str]) -> str:
     return f"{no_answer(question)}{' ' if is_foreign else ''}{reason}"
 
 
-def comparison_text(
-    question: str, short: str, sides: Sequence[tuple[str, str, Sequence[int]]]
-) -> str:
+def comparison_text(question: str, short: str, sides: Sequence[Side]) -> str:
     """The place asked for, and in brackets each place with its answer and its marks."""
     is_foreign = _is_foreign(question)
     told = [
-        f"{place}{': ' if is_foreign else '：'}{answer} {''.join(f'[{mark}]' for mark in marks)}"
-        for place, answer, marks in sides
+        f"{side.place}{': ' if is_foreign else '：'}{side.answer} "
+        + "".join(f"[{mark}]" for mark in side.marks)
+        for side in sides
     ]
     return f"{short} ({'; '.join(told)})" if is_foreign else f"{short}（{'；'.join(told)}）"
 

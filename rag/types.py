@@ -134,6 +134,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """What a comparison found for one place.
+
+    Attributes:
+        place: The place.
+        answer: What its report says, in its own words.
+        marks: Marks of the citations that show it.
+    """
+
+    place: str
+    answer: str
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is shown for a question.
 
@@ -147,6 +162,7 @@ class Answer:
         passages: What was retrieved, best first.
         seconds: Wall-clock time from question to answer.
         understood: The question as it was searched, where earlier ones completed it; else empty.
+        sides: What a comparison is computed from, the place asked for first; else empty.
     """
 
     question: str
@@ -158,6 +174,7 @@ class Answer:
     passages: tuple[Passage, ...]
     seconds: float
     understood: str = ""
+    sides: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

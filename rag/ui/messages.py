@@ -50,7 +50,7 @@ def stage_words(stage: Stage | None) -> str:
 
 def _answer(number: int, answer: Answer) -> str:
     marks = {citation.mark for citation in answer.citations}
-    text = _with_links(answer.text, number, marks)
+    text = _comparison(number, answer) or _with_links(answer.text, number, marks)
     kind = "abstained" if answer.abstained else "answer"
     certainty = "未作答 No answer" if answer.abstained else confidence_words(answer.confidence)
     facts = f"{certainty} · 用时 {answer.seconds:.1f} 秒"
@@ -58,6 +58,25 @@ def _answer(number: int, answer: Answer) -> str:
     see = element("a", "看来源 Sources", href=f"#turn-{number}", class_="rag-see")
     foot = element("span", escape(facts)) + see + copy
     return _understood(answer) + _message(kind, text) + _message("facts", foot)
+
+
+def _comparison(number: int, answer: Answer) -> str:
+    """The result of a comparison over a table of what it is computed from; else empty."""
+    if not answer.sides:
+        return ""
+    rows = [
+        element("th", escape(side.place), scope="row")
+        + element("td", escape(side.answer))
+        + element("td", "".join(_link(number, mark) for mark in side.marks))
+        for side in answer.sides
+    ]
+    table = element("table", "".join(element("tr", row) for row in rows), class_="rag-sides")
+    return element("p", escape(answer.short)) + table
+
+
+def _link(number: int, mark: int) -> str:
+    """A citation mark as a link into the sources panel."""
+    return element("a", escape(f"[{mark}]"), href=f"#source-{number}-{mark}", class_="rag-mark")
 
 
 def _understood(answer: Answer) -> str:
@@ -80,9 +99,6 @@ def _with_links(text: str, number: int, marks: set[int]) -> str:
     for match in _MARK.finditer(text):
         mark = int(match[1])
         if mark in marks:
-            link = element(
-                "a", escape(match[0]), href=f"#source-{number}-{mark}", class_="rag-mark"
-            )
-            parts += [escape(text[position : match.start()]), link]
+            parts += [escape(text[position : match.start()]), _link(number, mark)]
             position = match.end()
     return "".join([*parts, escape(text[position:])])

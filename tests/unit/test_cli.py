@@ -70,7 +70,7 @@ def test_ask_jsonl_has_the_fields_of_the_contract(opened, capsys, tmp_path):
     answered, refused = map(json.loads, out.splitlines())
     assert list(answered) == [
         "id", "question", "answer", "abstained", "confidence", "citations", "passages", "seconds",
-        "understood",
+        "understood", "sides",
     ]  # fmt: skip
     assert (answered["id"], answered["answer"], answered["abstained"]) == ("a", "12户", False)
     (citation,) = answered["citations"]

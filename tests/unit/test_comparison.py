@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from rag.comparison import Comparison, calculate, plan_comparison, winners
+from rag.comparison import Comparison, calculate, in_order, plan_comparison, winners
 
 PLACES = ("甲山县", "乙水县", "丙林区")
 
@@ -41,8 +43,39 @@ def test_a_question_for_the_most_is_put_to_all():
 
 
 @pytest.mark.parametrize(
+    ("question", "operation", "asked"),
+    [
+        ("把甲山县、乙水县和丙林区按贫困村数量从多到少排序", "falling", "甲山县贫困村数量是多少？"),
+        ("按贫困人口给三个县排名", "falling", "甲山县贫困人口有多少？"),
+        ("各县的人均收入从低到高怎么排列？", "rising", "甲山县人均收入是多少？"),
+        ("甲山县、乙水县、丙林区的森林覆盖率排名如何？", "falling", "甲山县森林覆盖率是多少？"),
+        (
+            "Rank the counties by number of poor villages",
+            "falling",
+            "How many poor villages, 甲山县?",
+        ),
+    ],
+)
+def test_places_are_put_in_order(question, operation, asked):
+    plan = plan_comparison(question, PLACES)
+    assert plan is not None
+    assert (plan.operation, set(plan.places)) == (operation, set(PLACES))
+    assert asked in plan.questions
+
+
+def test_order_follows_the_amounts():
+    plan = Comparison(PLACES, ("", "", ""), "falling", False, None)
+    assert in_order(plan, ("98个", "124个", "1.1百个")) == [1, 2, 0]
+    assert in_order(replace(plan, operation="rising"), ("98个", "124个", "110个")) == [0, 2, 1]
+    assert in_order(plan, ("98个", "124个", "3亿元")) == []
+
+
+@pytest.mark.parametrize(
     "question",
     [
+        "甲山县排查了多少问题？",
+        "甲山县在全国排名第几？",
+        "甲山县从小到大修了几条路？",
         "甲山县有多少贫困村？",
         "甲山县和乙水县分别有多少人？",
         "甲山县大病患者由谁负责？",

@@ -14,7 +14,7 @@ from rag.metadata import describe
 from rag.pipeline import RagPipeline
 from rag.reader.base import ReaderInput, Reading
 from rag.retrieval import HybridRetriever
-from rag.types import Answer, Span, Stage
+from rag.types import Answer, Side, Span, Stage
 from tests.fakes import HashEncoder
 
 ROADS = "溪口县道路报告\n2019年，溪口县修路300公里，架桥12座。全县通路。"
@@ -145,8 +145,9 @@ def test_places_are_compared_with_both_figures_cited(two_counties: Index, config
     pipeline = make_pipeline(two_counties, config, LengthReader(""))
     answer = pipeline.ask("溪口县和石桥县，哪个县修路更多？")
     assert (answer.short, answer.abstained) == ("石桥县", False)
-    assert answer.text == "石桥县（溪口县：300公里 [1]；石桥县：500公里 [2]）"
+    assert answer.text == "石桥县（石桥县：500公里 [2]；溪口县：300公里 [1]）"
     assert [citation.document_id for citation in answer.citations] == ["roads", "rails"]
+    assert answer.sides == (Side("石桥县", "500公里", (2,)), Side("溪口县", "300公里", (1,)))
     assert answer.confidence == pytest.approx(0.81)
     assert [passage.rank for passage in answer.passages] == [1, 2]
     *_, streamed = pipeline.stream("溪口县和石桥县，哪个县修路更多？")
@@ -182,7 +183,7 @@ def test_a_side_in_another_unit_is_asked_again_in_that_of_the_surest(config: Rag
     index = build_index(documents, HashEncoder(), config)
     pipeline = make_pipeline(index, config, FirstFigureReader(""))
     answer = pipeline.ask("溪口县和石桥县，哪个县修路更多？")
-    assert answer.text == "石桥县（溪口县：300公里 [1]；石桥县：500公里 [2]）"
+    assert answer.text == "石桥县（石桥县：500公里 [2]；溪口县：300公里 [1]）"
     (batched,) = pipeline.ask_many(["溪口县和石桥县，哪个县修路更多？"])
     assert batched.text == answer.text
 

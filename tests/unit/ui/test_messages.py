@@ -1,8 +1,9 @@
+import re
 from dataclasses import replace
 
 import pytest
 
-from rag.types import Stage
+from rag.types import Side, Stage
 from rag.ui.conversation import advance, ask, fail
 from rag.ui.messages import confidence_words, messages, stage_words
 from tests.fakes import make_answer
@@ -33,6 +34,15 @@ def test_how_a_follow_up_was_understood_is_shown(answer):
     completed = replace(answer, understood="渠县<b>有多少村？")
     content = reply(advance(ask((), "q"), completed))
     assert "Searched as&#58; 渠县&#60;b&#62;有多少村？" in content
+
+
+def test_a_comparison_is_a_table_with_a_link_for_each_figure(answer):
+    sides = (Side("乙<县>", "500公里", (2,)), Side("甲县", "300公里", (1,)))
+    content = reply(advance(ask((), "q"), replace(answer, short="乙<县>", sides=sides)))
+    assert "<p>乙&#60;县&#62;</p><table" in content
+    rows = re.findall(r"<tr><th.*?>(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>", content)
+    assert [row[1] for row in rows] == ["500公里", "300公里"]
+    assert ["source&#45;1&#45;2" in rows[0][2], "source&#45;1&#45;1" in rows[1][2]] == [True, True]
 
 
 @pytest.mark.parametrize(
