@@ -14,10 +14,10 @@ from decimal import Decimal
 from rag.citations import merge
 from rag.figures import Figure, find_figures
 from rag.periods import find_periods
-from rag.places import find_mentions, plain
+from rag.places import Mention, find_mentions, named_places, plain
 from rag.queries import is_foreign
 from rag.reader.base import LIST_SEPARATOR
-from rag.replies import comparison_text, no_comparison
+from rag.replies import comparison_text, no_comparison, sides_text
 from rag.types import Answer, Document, Passage, Side
 
 _SIZES = (("亿", 10**8), ("万", 10**4))
@@ -82,6 +82,7 @@ _LEFT_OVER = re.compile(
     r"^(?:相比(?:较|之下|起来)?|比起来|之间|当中|[两二三四五六七八\d]+个?[县区市省地](?:区|方)?|[这中里的,，、:：\s])+|[\s,，、的是?？。]+$"
 )
 _OPEN_AMOUNT = re.compile(r"多少？$")
+_APART = re.compile(r"分别(?=[是为有]|[^\W\d_])|各自|各(?=[是为有])")
 _LEADS_RANKING = re.compile(
     r"^(?:请|把|将|给|对|按照?|依照?|根据|以|[的,，、\s])+|(?:给|对|把|将)$"
 )
@@ -98,8 +99,8 @@ class Comparison:
         places: What is compared.
         questions: The question to ask of each place.
         operation: `most` for the largest amount or the latest time, `least` for the contrary,
-            `falling` or `rising` for all in this order, `sum`, or `difference` of the first and
-            the second.
+            `falling` or `rising` for all in this order, `sum`, `difference` of the first and the
+            second, or `each` for all as they are.
         is_time: Whether times are compared, not amounts.
         measure: Kind of unit that the question names, as in `kinds`; None when it names none.
     """
@@ -123,9 +124,10 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
     text = plain(question)
     mentions = find_mentions(question, known)
     named = tuple(dict.fromkeys(mention.places[0] for mention in mentions))
-    asks_all = _SUPERLATIVE.search(text) or _asks_order(text)
-    if not named and asks_all and len(known) <= _MOST_PLACES:
+    if not named and _asks_all(text) and len(known) <= _MOST_PLACES:
         named = tuple(known)
+    if len(named_places(question, known)) == 1 and len(mentions) == 1:
+        return _of_one_name(text, mentions[0])
     if len(named) < 2 or any(len(mention.places) > 1 for mention in mentions):
         return None
     rest = text
@@ -135,12 +137,38 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
 
 
 def _in_chinese(rest: str, places: tuple[str, ...]) -> Comparison | None:
-    return _computed(rest, places) or _ranked(rest, places) or _most(rest, places)
+    return (
+        _computed(rest, places)
+        or _ranked(rest, places)
+        or _most(rest, places)
+        or _each(rest, places)
+    )
 
 
-def _asks_order(text: str) -> bool:
+def _of_one_name(text: str, mention: Mention) -> Comparison | None:
+    """The question for each of the places that are written alike; None if it names one."""
+    if not 2 <= len(mention.places) <= _MOST_PLACES:
+        return None
+    before, behind = text[: mention.start], text[mention.end :]
+    questions = tuple(f"{before}{place}{behind}" for place in mention.places)
+    return Comparison(mention.places, questions, "each", False, None)
+
+
+def _each(rest: str, places: tuple[str, ...]) -> Comparison | None:
+    """`甲县和乙县分别有多少人？`: nothing is computed."""
+    apart = _APART.search(rest)
+    if apart is None:
+        return None
+    body = _body(_ALL_PLACES.sub("", _JOINED.sub("", _without(rest, apart))))
+    questions = tuple(f"{place}{body}？" for place in places)
+    return Comparison(places, questions, "each", False, None) if body else None
+
+
+def _asks_all(text: str) -> bool:
+    """True if a question that names no place is about all of them."""
     return bool(
-        (_RANKED.search(text) and _ALL_PLACES.search(text))
+        _SUPERLATIVE.search(text)
+        or (_ALL_PLACES.search(text) and (_RANKED.search(text) or _APART.search(text)))
         or _ORDER.search(text)
         or _ENGLISH_RANKED.search(text)
     )
@@ -262,31 +290,35 @@ def compare_answers(
     """What is asked for, with the figure of each place and where it stands.
 
     Abstains, and says for which place nothing was found, unless all sides have an answer of one
-    unit. Its confidence is that all of them are right.
+    unit; where nothing is computed, one side is enough. Its confidence is that all are right.
     """
     passages = _in_turn([side.passages for side in sides])
-    confidence = math.prod(side.confidence for side in sides)
-    missing = [place for place, side in zip(plan.places, sides, strict=True) if side.abstained]
-    short = ""
-    if not missing:
-        published = [_published(side, documents) for side in sides]
-        short = _result(plan, [side.short for side in sides], published)
-    if not short:
+    found = [i for i, side in enumerate(sides) if not side.abstained]
+    missing = [place for i, place in enumerate(plan.places) if i not in found]
+    published = [_published(side, documents) for side in sides]
+    short = _result(plan, [side.short for side in sides], published)
+    is_shown = bool(found) if plan.operation == "each" else bool(short) and not missing
+    confidence = math.prod(sides[i].confidence for i in (found if is_shown else range(len(sides))))
+    if not is_shown:
         text = no_comparison(question, missing)
         return Answer(question, text, "", (), confidence, True, passages, 0.0)
     citations = merge([citation for side in sides for citation in side.citations])
     marks = {(one.document_id, one.span): one.mark for one in citations}
     told = [
         Side(
-            place, side.short, tuple(sorted({marks[c.document_id, c.span] for c in side.citations}))
+            plan.places[i],
+            sides[i].short,
+            tuple(sorted({marks[c.document_id, c.span] for c in sides[i].citations})),
         )
-        for place, side in zip(plan.places, sides, strict=True)
+        for i in found
     ]
     shown = short.split(LIST_SEPARATOR)
     told.sort(key=lambda side: shown.index(side.place) if side.place in shown else len(shown))
-    text = comparison_text(question, short, told)
+    text = comparison_text(question, short, told, missing)
+    computed_from = tuple(told) if short else ()
+    short = short or sides_text(question, told, marked=False)
     return Answer(
-        question, text, short, citations, confidence, False, passages, 0.0, sides=tuple(told)
+        question, text, short, citations, confidence, False, passages, 0.0, sides=computed_from
     )
 
 
@@ -307,6 +339,8 @@ def _in_turn(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
 
 def _result(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> str:
     """The place or places asked for, or the amount; empty if the answers do not fit together."""
+    if plan.operation == "each":
+        return ""
     if plan.operation in ("falling", "rising"):
         return LIST_SEPARATOR.join(plan.places[i] for i in in_order(plan, answers))
     if plan.operation in ("most", "least"):

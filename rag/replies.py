@@ -45,24 +45,46 @@ def no_mention(question: str, term: str) -> str:
 def no_comparison(question: str, missing: Sequence[str]) -> str:
     """Says that places cannot be compared, and for which of them nothing was found."""
     is_foreign = _is_foreign(question)
-    if not missing:
-        reason = _NOT_ALIKE_ENGLISH if is_foreign else _NOT_ALIKE
-    elif is_foreign:
-        reason = f"Nothing was found for {', '.join(missing)}."
-    else:
-        reason = f"没有找到{'、'.join(missing)}的数字。"
+    alike = _NOT_ALIKE_ENGLISH if is_foreign else _NOT_ALIKE
+    reason = _nothing_for(question, missing) if missing else alike
     return f"{no_answer(question)}{' ' if is_foreign else ''}{reason}"
 
 
-def comparison_text(question: str, short: str, sides: Sequence[Side]) -> str:
-    """The place asked for, and in brackets each place with its answer and its marks."""
-    is_foreign = _is_foreign(question)
-    told = [
-        f"{side.place}{': ' if is_foreign else '：'}{side.answer} "
-        + "".join(f"[{mark}]" for mark in side.marks)
+def comparison_text(
+    question: str, short: str, sides: Sequence[Side], missing: Sequence[str]
+) -> str:
+    """The result, and in brackets each place with its answer and its marks.
+
+    Args:
+        question: Decides on the language.
+        short: The result; if empty, the answers are the result.
+        sides: The places with their answers.
+        missing: Places for which nothing was found.
+    """
+    told = sides_text(question, sides, marked=True)
+    if short:
+        told = f"{short} ({told})" if _is_foreign(question) else f"{short}（{told}）"
+    return f"{told}{_break(question)}{_nothing_for(question, missing)}" if missing else told
+
+
+def sides_text(question: str, sides: Sequence[Side], *, marked: bool) -> str:
+    """Each place with its answer, and with its marks if asked for."""
+    colon, semicolon = (": ", "; ") if _is_foreign(question) else ("：", "；")
+    return semicolon.join(
+        f"{side.place}{colon}{side.answer}"
+        + (f" {''.join(f'[{mark}]' for mark in side.marks)}" if marked else "")
         for side in sides
-    ]
-    return f"{short} ({'; '.join(told)})" if is_foreign else f"{short}（{'；'.join(told)}）"
+    )
+
+
+def _nothing_for(question: str, places: Sequence[str]) -> str:
+    if _is_foreign(question):
+        return f"Nothing was found for {', '.join(places)}."
+    return f"没有找到{'、'.join(places)}的数字。"
+
+
+def _break(question: str) -> str:
+    return ". " if _is_foreign(question) else "。"
 
 
 def _is_foreign(question: str) -> bool:

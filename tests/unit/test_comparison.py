@@ -63,6 +63,22 @@ def test_places_are_put_in_order(question, operation, asked):
     assert asked in plan.questions
 
 
+@pytest.mark.parametrize(
+    ("question", "places", "asked"),
+    [
+        ("甲山县和乙水县分别有多少贫困村？", PLACES[:2], "甲山县有多少贫困村？"),
+        ("甲山县和乙水县的面积各是多少？", PLACES[:2], "甲山县面积是多少？"),
+        ("三个县的面积分别是多少？", PLACES, "甲山县面积是多少？"),
+        ("What is the area of Jiashan?", ("嘉善县", "甲山县"), "What is the area of 甲山县?"),
+    ],
+)
+def test_each_is_asked_where_nothing_is_computed(question, places, asked):
+    plan = plan_comparison(question, {*PLACES, "嘉善县"} if "Jia" in question else PLACES)
+    assert plan is not None
+    assert (plan.operation, set(plan.places)) == ("each", set(places))
+    assert asked in plan.questions
+
+
 def test_order_follows_the_amounts():
     plan = Comparison(PLACES, ("", "", ""), "falling", False, None)
     assert in_order(plan, ("98个", "124个", "1.1百个")) == [1, 2, 0]
@@ -77,7 +93,8 @@ def test_order_follows_the_amounts():
         "甲山县在全国排名第几？",
         "甲山县从小到大修了几条路？",
         "甲山县有多少贫困村？",
-        "甲山县和乙水县分别有多少人？",
+        "甲山县分别有哪些村？",
+        "What is the area of Jiashan County?",
         "甲山县大病患者由谁负责？",
         "甲山县和乙水县哪个村有大桥？",
         "甲山县的贫困村最多时有多少？",

@@ -162,6 +162,18 @@ def test_a_side_without_a_figure_is_named(two_counties: Index, config: RagConfig
     assert answer.text == "报告中没有找到这个问题的答案。没有找到石桥县的数字。"
 
 
+def test_each_place_is_told_and_the_missing_named(two_counties: Index, config: RagConfig):
+    question = "溪口县和石桥县分别修路多少？"
+    both = make_pipeline(two_counties, config, LengthReader("")).ask(question)
+    assert both.text == "溪口县：300公里 [1]；石桥县：500公里 [2]"
+    assert (both.short, both.abstained) == ("溪口县：300公里；石桥县：500公里", False)
+    one = make_pipeline(two_counties, config, CopyReader("300公里")).ask(question)
+    assert one.text == "溪口县：300公里 [1]。没有找到石桥县的数字。"
+    assert one.confidence == pytest.approx(0.9)
+    none = make_pipeline(two_counties, config, CopyReader("700公里")).ask(question)
+    assert none.abstained
+
+
 class FirstFigureReader(CopyReader):
     """Copies the first figure of the question's unit, else the first of any; surer of lengths."""
 
