@@ -3,16 +3,23 @@
 `python -m benchmarks.number_gate DATA`, DATA as in `training/README.md`. False alarms: human
 answers with a figure, checked against their own sentences. Catches: 500 of these answers with
 one digit changed, the unit changed, or the magnitude changed, checked against the same sentences.
+Then the same with citations, as `RagPipeline.verify` checks whole answers, and 500 whose citation
+is moved to the report of another place.
 """
 
 import argparse
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from rag.citations import cite_answer, verify
 from rag.evaluation.scores import wilson
 from rag.figures import cuts_a_figure, find_figures, unsupported
+from rag.metadata import Given, describe
 from rag.sentences import split_sentences
+from rag.types import Answer, Chunk, Document, Span
 from training.corpus import HumanQuestion, human_questions
 
 _N_CORRUPTED = 500
@@ -43,6 +50,51 @@ def main() -> None:
         ][:_N_CORRUPTED]
         caught = sum(bool(unsupported(answer, evidence)) for answer, evidence in changed)
         print(f"changed {name} caught: {_share(caught, len(changed))}")
+    _print_verified([question for question, _ in asked], rng)
+
+
+def _print_verified(questions: Sequence[HumanQuestion], rng: Random) -> None:
+    """How many cited answers are withdrawn, right ones and changed ones."""
+    contexts = dict.fromkeys(question.context for question in questions)
+    reports = {text: describe(str(i), "", text, Given()) for i, text in enumerate(contexts)}
+    shelf = {report.document_id: report for report in reports.values()}
+    right = [_cited(question, reports[question.context]) for question in questions]
+    n_withdrawn = sum(verify(answer, shelf).abstained for answer in right)
+    print(f"right answers with citations withdrawn: {_share(n_withdrawn, len(right))}")
+    changed = {
+        "digit": [_reworded(answer, _other_digit(answer.short, rng)) for answer in right],
+        "unit": [_reworded(answer, _other_unit(answer.short, rng)) for answer in right],
+        "place": [_moved(answer, rng.choice(list(shelf))) for answer in right],
+    }
+    for name, answers in changed.items():
+        others = [answer for answer in answers if answer is not None]
+        chosen = rng.sample(others, _N_CORRUPTED)
+        caught = sum(verify(answer, shelf).abstained for answer in chosen)
+        print(f"changed {name} in answers with citations withdrawn: {_share(caught, len(chosen))}")
+
+
+def _cited(question: HumanQuestion, report: Document) -> Answer:
+    """The right answer as the product shows it."""
+    whole = Span(0, len(report.text))
+    start = report.text.index(_evidence(question))
+    evidence_start = question.context.index(_evidence(question))
+    span = question.spans[0].shift(start - evidence_start)
+    chunk = Chunk("0", report.document_id, whole, report.text, "")
+    citations = cite_answer(chunk, [span], report)
+    short = _answer(question)
+    return Answer(question.question, short, short, citations, 0.9, False, (), 0.0)
+
+
+def _reworded(answer: Answer, short: str | None) -> Answer | None:
+    return None if short is None else replace(answer, short=short, text=short)
+
+
+def _moved(answer: Answer, document_id: str) -> Answer | None:
+    """The answer cited from another report, at the same characters."""
+    if document_id == answer.citations[0].document_id:
+        return None
+    citations = tuple(replace(c, document_id=document_id) for c in answer.citations)
+    return replace(answer, citations=citations)
 
 
 def _answer(question: HumanQuestion) -> str:

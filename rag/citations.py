@@ -1,13 +1,15 @@
 """Answers to citations: exact places in the report, whole sentences around the answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from rag.figures import unsupported
 from rag.headings import section_path
 from rag.reader.base import Reading
+from rag.replies import no_answer, only_marks
 from rag.sentences import split_long, split_sentences
-from rag.types import Chunk, Citation, Document, Span
+from rag.types import Answer, Chunk, Citation, Document, Span
 
 # A sentence longer than this is quoted from one inner mark of punctuation to another.
 _MAX_EVIDENCE = 300
@@ -31,7 +33,7 @@ def ground(reading: Reading, passages: Sequence[str]) -> Grounded | None:
     """The answer if it is made of its passage's own characters; None if it is not.
 
     Spans outside the passage or without words are dropped. What is left must be the whole
-    answer, separators of a list aside; failing that, the answer must stand in the passage as
+    answer, separators of a list aside; without a span, the answer must stand in the passage as
     one piece. A yes/no answer is shown as its word with the evidence behind it.
     """
     if reading.passage is None or not 0 <= reading.passage < len(passages):
@@ -43,7 +45,7 @@ def ground(reading: Reading, passages: Sequence[str]) -> Grounded | None:
     kept = [s for s in reading.spans if s.end <= len(passage) and s.of(passage).strip()]
     if kept and _bare("".join(span.of(passage) for span in kept)) == _bare(text):
         return replace(grounded, spans=tuple(sorted(kept)))
-    start = passage.find(text)
+    start = -1 if kept else passage.find(text)
     return replace(grounded, spans=(Span(start, start + len(text)),)) if start >= 0 else None
 
 
@@ -77,6 +79,47 @@ def cite_answer(chunk: Chunk, spans: Sequence[Span], document: Document) -> tupl
         else:
             groups.append([span])
     return merge([cite(chunk, group, document) for group in groups])
+
+
+def stands(citation: Citation, documents: Mapping[str, Document]) -> bool:
+    """True if the report still says there, character for character, what is quoted."""
+    document = documents.get(citation.document_id)
+    quoted = citation.span
+    return (
+        document is not None
+        and len(quoted) > 0
+        and quoted.end <= len(document.text)
+        and quoted.of(document.text) == citation.text
+        and all(quoted.start <= s.start < s.end <= quoted.end for s in citation.answer_spans)
+    )
+
+
+def verify(answer: Answer, documents: Mapping[str, Document]) -> Answer:
+    """The answer with the citations that prove it; an abstention if they do not.
+
+    A citation loses its mark if its report no longer says what is quoted, or if what it marks is
+    not what the answer says. The figures of the answer must stand in the citations that are
+    left, with value and unit. For answers from elsewhere, or from before an update.
+    """
+    if answer.abstained:
+        return answer
+    said = [side.answer for side in answer.sides] or [answer.short]
+    known = _bare("".join([*said, answer.short, answer.question]))
+    kept = tuple(
+        c for c in answer.citations if stands(c, documents) and _marks_only(c, documents, known)
+    )
+    evidence = "\n".join(citation.text for citation in kept)
+    if not kept or any(unsupported(each, evidence) for each in said):
+        text = no_answer(answer.question)
+        return replace(answer, text=text, short="", citations=(), sides=(), abstained=True)
+    marks = {citation.mark for citation in kept}
+    return replace(answer, text=only_marks(answer.text, marks), citations=kept)
+
+
+def _marks_only(citation: Citation, documents: Mapping[str, Document], known: str) -> bool:
+    """True if every answer span of the citation is a part of what is `known`."""
+    text = documents[citation.document_id].text
+    return all(_bare(span.of(text)) in known for span in citation.answer_spans)
 
 
 def merge(citations: Sequence[Citation]) -> tuple[Citation, ...]:

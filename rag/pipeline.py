@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from rag.citations import cite_answer, ground
+from rag.citations import cite_answer, ground, verify
 from rag.comparison import Comparison, compare_answers, in_one_unit, plan_comparison
 from rag.config import RagConfig, load_config
 from rag.english_numbers import in_english
@@ -186,6 +186,10 @@ class RagPipeline:
         answers = self._answer_each(plan.asked, found, readings, threshold)
         answer = self._conclude(plan, answers, top_k, threshold)
         yield replace(answer, seconds=time.perf_counter() - started)
+
+    def verify(self, answer: Answer) -> Answer:
+        """The answer with only the citations that the reports still prove, or an abstention."""
+        return verify(answer, self.documents)
 
     def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
         """The passages nearest to `query`, best first. Errors as in `ask`."""

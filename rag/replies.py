@@ -1,7 +1,7 @@
 """The sentences that the product itself says, in the language of the question."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rag.types import Citation, Side
 
@@ -10,6 +10,7 @@ _NO_ANSWER_ENGLISH = "The reports do not contain the answer to this question."
 _NOT_ALIKE = "找到的数字不能相比。"
 _NOT_ALIKE_ENGLISH = "The figures found cannot be compared."
 _MOST_PLACES = 8
+_MARK = re.compile(r" ?\[(\d+)\]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _OTHER_LETTER = re.compile("[^\\W\\d_\u3400-\u9fff]")
 
@@ -94,3 +95,8 @@ def _is_foreign(question: str) -> bool:
 def with_marks(short: str, citations: Sequence[Citation]) -> str:
     """The answer followed by the marks of its citations: `300户 [1]`."""
     return f"{short} {''.join(f'[{citation.mark}]' for citation in citations)}"
+
+
+def only_marks(text: str, marks: Collection[int]) -> str:
+    """`text` with no other citation marks than `marks`."""
+    return _MARK.sub(lambda match: match.group() if int(match[1]) in marks else "", text)

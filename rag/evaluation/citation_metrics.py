@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from rag.citations import stands
 from rag.evaluation.evidence import Evidence, Place
 from rag.types import Citation, Document
 
@@ -32,7 +33,7 @@ def count_inexact(citations: Sequence[Citation], documents: Mapping[str, Documen
 
     The quoted text must be `document.text[start:end]`, and each answer span must lie within it.
     """
-    return sum(not _is_exact(citation, documents) for citation in citations)
+    return sum(not stands(citation, documents) for citation in citations)
 
 
 def _shows(citation: Citation, gold: Evidence) -> bool:
@@ -43,15 +44,3 @@ def _shows(citation: Citation, gold: Evidence) -> bool:
 def _lies_within(place: Place, whole: Place) -> bool:
     same_document = place.document_id == whole.document_id
     return same_document and whole.span.start <= place.span.start < place.span.end <= whole.span.end
-
-
-def _is_exact(citation: Citation, documents: Mapping[str, Document]) -> bool:
-    document = documents.get(citation.document_id)
-    quoted = citation.span
-    return (
-        document is not None
-        and len(quoted) > 0
-        and quoted.end <= len(document.text)
-        and quoted.of(document.text) == citation.text
-        and all(quoted.start <= s.start < s.end <= quoted.end for s in citation.answer_spans)
-    )

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from rag.citations import stands
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
 
 Documents = Mapping[str, Document]
+_GONE = (
+    "报告已不在书架上或已更改，以下为当时的原文。"
+    "The report has gone or changed since; this is what it said."
+)
 
 
 def sources_panel(turns: Turns, documents: Documents) -> str:
@@ -52,14 +57,15 @@ def _citation(
 
 
 def _quoted(citation: Citation, passages: Sequence[Passage], documents: Documents) -> str:
-    document = documents.get(citation.document_id)
-    if document is None:  # The report has left the shelf since: the quotation itself remains.
+    if not stands(citation, documents):  # The quotation itself remains.
         shift = -citation.span.start
         shown = citation.span.shift(shift)
         spans = [span.shift(shift) for span in citation.answer_spans]
-        return highlight(citation.text, shown, shown, spans)
+        gone = element("p", escape(_GONE), class_="rag-gone")
+        return gone + highlight(citation.text, shown, shown, spans)
     shown = _surroundings(citation, passages)
-    return highlight(document.text, shown, citation.span, citation.answer_spans)
+    text = documents[citation.document_id].text
+    return highlight(text, shown, citation.span, citation.answer_spans)
 
 
 def _surroundings(citation: Citation, passages: Sequence[Passage]) -> Span:

@@ -1,13 +1,14 @@
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from rag.chunking import chunk_document
-from rag.citations import cite, cite_answer, ground, merge
+from rag.citations import cite, cite_answer, ground, merge, verify
 from rag.metadata import describe
 from rag.reader.base import Reading
-from rag.types import Chunk, Document, Span
+from rag.types import Answer, Chunk, Citation, Document, Side, Span
 
 TEXT = (
     "溪口县道路建设工作报告\n\n一、成效\n2019年，溪口县修路300公里；架桥12座，投资1.5亿元。"
@@ -127,6 +128,7 @@ def test_answer_that_stands_in_the_passage_needs_no_spans():
     [
         reading("400公里", Span(14, 19)),
         reading("400公里"),
+        reading("300公里", Span(0, 2)),
         reading("茶叶、水稻", Span(2, 4)),
         reading("茶叶", Span(900, 902), passage=3),
         reading("", passage=None),
@@ -135,3 +137,66 @@ def test_answer_that_stands_in_the_passage_needs_no_spans():
 )
 def test_answer_not_made_of_the_passage_is_not_grounded(wrong: Reading):
     assert ground(wrong, [PASSAGE]) is None
+
+
+REPORT = describe("a", "h", "甲县报告\n2019年甲县搬迁1204户5020人。全县有98个村。")
+OTHER = describe("b", "h", "乙县报告\n2019年乙县搬迁1108户4020人。全县有98个村。")
+SHELF = {"a": REPORT, "b": OTHER}
+
+
+def answered(short: str, *citations: Citation, **changes: Any) -> Answer:
+    text = f"{short} {''.join(f'[{c.mark}]' for c in citations)}"
+    return replace(Answer("搬迁多少户？", text, short, citations, 0.9, False, (), 0.1), **changes)
+
+
+def cited(document: Document, words: str, mark: int = 1) -> Citation:
+    chunk = chunk_of(document, 0, len(document.text))
+    return cite(chunk, spans_of(chunk, words), document, mark)
+
+
+def test_an_answer_that_its_citations_prove_is_kept():
+    for answer in (
+        answered("1204户", cited(REPORT, "1204户")),
+        answered("1204户、98个", cited(REPORT, "1204户"), cited(REPORT, "98个", 2)),
+        answered("是：1204户", cited(REPORT, "1204户")),
+    ):
+        assert verify(answer, SHELF) == answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answered("1205户", cited(REPORT, "1204户")),
+        answered("1204人", cited(REPORT, "1204户")),
+        answered("1204户", replace(cited(REPORT, "1204户"), document_id="b")),
+        answered("1204户", replace(cited(REPORT, "1204户"), document_id="gone")),
+        answered("1204户", cited(OTHER, "1108户")),
+        answered("1204户", replace(cited(REPORT, "1204户"), text="搬迁1204户")),
+        answered("1204户"),
+    ],
+)
+def test_an_answer_that_its_citations_do_not_prove_is_withdrawn(answer):
+    withdrawn = verify(answer, SHELF)
+    assert (withdrawn.abstained, withdrawn.short, withdrawn.citations) == (True, "", ())
+    assert withdrawn.text == "报告中没有找到这个问题的答案。"
+
+
+def test_a_citation_that_shows_something_else_loses_its_mark():
+    answer = answered("1204户", cited(REPORT, "1204户"), cited(OTHER, "98个", 2))
+    kept = verify(answer, SHELF)
+    assert kept.text == "1204户 [1]"
+    assert [citation.mark for citation in kept.citations] == [1]
+
+
+def test_an_update_that_changes_the_text_withdraws_the_answer():
+    answer = answered("1204户", cited(REPORT, "1204户"))
+    newer = describe("a", "h2", REPORT.text.replace("1204", "1304"))
+    assert verify(answer, {"a": newer}).abstained
+
+
+def test_of_a_comparison_the_sides_are_checked():
+    sides = (Side("甲县", "1204户", (1,)), Side("乙县", "1108户", (2,)))
+    citations = cited(REPORT, "1204户"), cited(OTHER, "1108户", 2)
+    answer = answered("甲县", *citations, sides=sides)
+    assert verify(answer, SHELF) == answer
+    assert verify(answer, {"a": REPORT}).abstained
