@@ -17,8 +17,8 @@ from rag.periods import find_periods
 from rag.places import Mention, find_mentions, named_places, plain
 from rag.queries import is_foreign
 from rag.reader.base import LIST_SEPARATOR
-from rag.replies import comparison_text, no_comparison, sides_text
-from rag.types import Answer, Document, Passage, Side
+from rag.replies import comparison_text, no_comparison, reports_disagree, sides_text
+from rag.types import Answer, Citation, Document, Passage, Side
 
 _SIZES = (("亿", 10**8), ("万", 10**4))
 _MOST_PLACES = 8
@@ -303,15 +303,7 @@ def compare_answers(
         text = no_comparison(question, missing)
         return Answer(question, text, "", (), confidence, True, passages, 0.0)
     citations = merge([citation for side in sides for citation in side.citations])
-    marks = {(one.document_id, one.span): one.mark for one in citations}
-    told = [
-        Side(
-            plan.places[i],
-            sides[i].short,
-            tuple(sorted({marks[c.document_id, c.span] for c in sides[i].citations})),
-        )
-        for i in found
-    ]
+    told = _told([plan.places[i] for i in found], [sides[i] for i in found], citations)
     shown = short.split(LIST_SEPARATOR)
     told.sort(key=lambda side: shown.index(side.place) if side.place in shown else len(shown))
     text = comparison_text(question, short, told, missing)
@@ -320,6 +312,45 @@ def compare_answers(
     return Answer(
         question, text, short, citations, confidence, False, passages, 0.0, sides=computed_from
     )
+
+
+def disagree(first: str, second: str) -> bool:
+    """True if two answers to one question tell different amounts of the same thing."""
+    figures = _amounts((first, second), None)
+    if not figures:
+        return False
+    one, other = figures
+    return (one.value, one.high) != (other.value, other.high)
+
+
+def both_answers(answers: Sequence[Answer], documents: Mapping[str, Document]) -> Answer:
+    """What two reports say that disagree, each with its title and its citations."""
+    citations = merge([citation for answer in answers for citation in answer.citations])
+    titles = [documents[answer.citations[0].document_id].title for answer in answers]
+    told = _told(titles, answers, citations)
+    first = answers[0]
+    return replace(
+        first,
+        text=f"{reports_disagree(first.question)}{sides_text(first.question, told, marked=True)}",
+        short=sides_text(first.question, told, marked=False),
+        citations=citations,
+        confidence=math.prod(answer.confidence for answer in answers),
+    )
+
+
+def _told(
+    names: Sequence[str], answers: Sequence[Answer], citations: Sequence[Citation]
+) -> list[Side]:
+    """Each answer under its name, with the marks that its citations have among `citations`."""
+    marks = {(one.document_id, one.span): one.mark for one in citations}
+    return [
+        Side(
+            name,
+            answer.short,
+            tuple(sorted({marks[c.document_id, c.span] for c in answer.citations})),
+        )
+        for name, answer in zip(names, answers, strict=True)
+    ]
 
 
 def _published(side: Answer, documents: Mapping[str, Document]) -> str | None:

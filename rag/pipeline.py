@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.citations import cite_answer, ground, verify
-from rag.comparison import Comparison, compare_answers, in_one_unit, plan_comparison
+from rag.comparison import (
+    Comparison,
+    both_answers,
+    compare_answers,
+    disagree,
+    in_one_unit,
+    plan_comparison,
+)
 from rag.config import RagConfig, load_config
 from rag.english_numbers import in_english
 from rag.errors import QuestionError
-from rag.figures import unsupported
+from rag.figures import find_figures, unsupported
 from rag.follow_up import standalone
 from rag.index import Index
 from rag.mentions import asked_mention, mention_answer
@@ -253,10 +260,31 @@ class RagPipeline:
         readings: Sequence[Reading | None],
         threshold: float,
     ) -> list[Answer]:
-        return [
+        answers = [
             self._answer(question, passages, reading, threshold)
             for question, passages, reading in zip(questions, found, readings, strict=True)
         ]
+        return [self._with_other_report(answer, threshold) for answer in answers]
+
+    def _with_other_report(self, answer: Answer, threshold: float) -> Answer:
+        """The answer; both, if another report about the same place gives another figure."""
+        if answer.abstained or not find_figures(answer.short):
+            return answer
+        own = self.documents[answer.citations[0].document_id]
+        others = tuple(
+            passage
+            for passage in answer.passages
+            if passage.chunk.document_id != own.document_id
+            and own.place is not None
+            and self.documents[passage.chunk.document_id].place == own.place
+        )
+        if not others:
+            return answer
+        (reading,) = self._read([answer.question], [others])
+        other = self._answer(answer.question, others, reading, threshold)
+        if other.abstained or not disagree(answer.short, other.short):
+            return answer
+        return both_answers([answer, other], self.documents)
 
     def _conclude(
         self, plan: _Plan, answers: Sequence[Answer], top_k: int | None, threshold: float

@@ -43,6 +43,11 @@ def no_mention(question: str, term: str) -> str:
     return f"没有报告提到“{term}”。"
 
 
+def reports_disagree(question: str) -> str:
+    """Begins an answer that two reports give differently."""
+    return "The reports differ: " if _is_foreign(question) else "报告说法不同："
+
+
 def no_comparison(question: str, missing: Sequence[str]) -> str:
     """Says that places cannot be compared, and for which of them nothing was found."""
     is_foreign = _is_foreign(question)

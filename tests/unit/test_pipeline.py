@@ -174,6 +174,23 @@ def test_each_place_is_told_and_the_missing_named(two_counties: Index, config: R
     assert none.abstained
 
 
+@pytest.mark.parametrize(
+    ("second", "text"),
+    [
+        (500, "报告说法不同：溪口县道路报告：300公里 [1]；溪口县交通年报：500公里 [2]"),
+        (300, "300公里 [1]"),
+    ],
+)
+def test_reports_that_disagree_are_both_told(config: RagConfig, second: int, text: str):
+    again = f"溪口县交通年报\n2019年，溪口县修路{second}公里，设站9个。"
+    documents = [describe("roads", "h1", ROADS), describe("yearbook", "h2", again)]
+    index = build_index(documents, HashEncoder(), config)
+    answer = make_pipeline(index, config, LengthReader("")).ask("溪口县修路架桥多少公里？")
+    assert answer.text == text
+    assert not answer.abstained
+    assert {citation.document_id for citation in answer.citations} <= {"roads", "yearbook"}
+
+
 class FirstFigureReader(CopyReader):
     """Copies the first figure of the question's unit, else the first of any; surer of lengths."""
 
