@@ -276,7 +276,8 @@ def decorate(body: str, place: str | None, year: str | None, rng: Random) -> str
         )
     if rng.random() < 0.1:
         body = rng.choice(_LEADS) + body
-    return body + rng.choice(("？", "？", "？", "?", "", "呢？"))
+    end = rng.choice(("？", "？", "？", "?", "", "呢？"))
+    return body + (end[-1:] if body.endswith(("吗", "呢")) else end)
 
 
 def _content_length(text: str) -> int:
