@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from rag.citations import cite_answer, ground, verify
-from rag.comparison import (
-    Comparison,
-    both_answers,
-    compare_answers,
-    disagree,
-    in_one_unit,
-    plan_comparison,
-)
+from rag.comparison import both_answers, compare_answers, disagree, in_one_unit
+from rag.comparison_plan import Comparison, plan_comparison
 from rag.config import RagConfig, load_config
 from rag.english_numbers import in_english
 from rag.errors import QuestionError

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.comparison import Comparison, calculate, in_order, plan_comparison, winners
+from rag.comparison import calculate, in_order, winners
+from rag.comparison_plan import Comparison, plan_comparison
 
 PLACES = ("甲山县", "乙水县", "丙林区")
 
