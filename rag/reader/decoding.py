@@ -23,6 +23,10 @@ MAX_SPAN_TOKENS = 72
 MAX_SPANS = 6
 N_STARTS = 6
 N_LENGTHS = 3
+_FEW_TOKENS = 20
+"""Length of spans that are scored first; longer ones only where they could count."""
+_NEGLIGIBLE = 6.0
+"""Log-probability behind the best span from which another does not count."""
 _Step = tuple[int, int]
 """A position copied, or -1, and the token written."""
 _LEAST_WORD = -1.0
@@ -178,32 +182,66 @@ class _Search:
         log_copy, log_generate, hidden = memory.decode(model, before, places)
         words = (model.generation_logits(hidden[:, -1]).log_softmax(-1) + log_generate[:, -1])[0]
         allowed = log_copy[0, -1].masked_fill(free == 0, -torch.inf)
-        start_scores, starts = allowed.topk(min(N_STARTS, int(free.sum())))
+        scores, starts = allowed.topk(min(N_STARTS, int(free.sum())))
         room = _run_lengths(free)[starts].clamp(max=MAX_SPAN_TOKENS)
+        short = room.clamp(max=_FEW_TOKENS)
+        spans, beyond = self._all_lengths(before, places, starts, scores, short, words)
+        best = torch.maximum(spans.stop, spans.more).max()
+        if bool(((beyond > best - _NEGLIGIBLE) & (room > short)).any()):
+            spans, _ = self._all_lengths(before, places, starts, scores, room, words)
+        return spans
+
+    def _all_lengths(
+        self,
+        before: Tensor,
+        places: Tensor,
+        starts: Tensor,
+        scores: Tensor,
+        room: Tensor,
+        words: Tensor,
+    ) -> tuple[_Spans, Tensor]:
+        """Score the spans of up to `room` tokens from `starts` in one pass of the decoder.
+
+        Args:
+            before: Tokens written so far, `(1, prefix)`.
+            places: Their positions in the source, `(1, prefix)`.
+            starts: `(n_starts,)` positions.
+            scores: Their log-probabilities.
+            room: Tokens that a span from there may have, `(n_starts,)`.
+            words: As in `_Spans`.
+
+        Returns:
+            The spans, and the log-probability of copying all tokens there is room for,
+            `(n_starts,)`: no longer span has a higher one.
+        """
+        model, memory = self.model, self.memory
+        n, n_before = len(starts), before.shape[1]
         steps = torch.arange(int(room.max()))
         positions = (starts[:, None] + steps).clamp(max=memory.ids.shape[1] - 1)
-        written = torch.cat([before.expand(len(starts), -1), memory.ids[0][positions]], 1)
-        places = torch.cat([places.expand(len(starts), -1), positions], 1)
-        log_copy, log_generate, hidden = memory.decode(model, written, places)
-        log_copy, log_generate = log_copy[:, len(prefix) :], log_generate[:, len(prefix) :, 0]
-        generated = model.generation_logits(hidden[:, len(prefix) :]).log_softmax(-1)
+        written = torch.cat([before.expand(n, -1), memory.ids[0][positions]], 1)
+        copied = torch.cat([places.expand(n, -1), positions], 1)
+        log_copy, log_generate, hidden = memory.decode(model, written, copied)
+        log_copy, log_generate = log_copy[:, n_before:], log_generate[:, n_before:, 0]
+        generated = model.generation_logits(hidden[:, n_before:]).log_softmax(-1)
         go_on = log_copy[:, :-1].gather(2, positions[:, 1:, None])[..., 0].cumsum(-1)
-        total = start_scores[:, None] + torch.cat([go_on.new_zeros(len(starts), 1), go_on], -1)
-        total = (total + log_generate).masked_fill(steps >= room[:, None], -torch.inf)
-        stop, more = self.tokenizer.eos_id, self.tokenizer.sep_id
-        return _Spans(starts, total + generated[..., stop], total + generated[..., more], words)
+        reach = scores[:, None] + torch.cat([go_on.new_zeros(n, 1), go_on], -1)
+        total = (reach + log_generate).masked_fill(steps >= room[:, None], -torch.inf)
+        stop, more = generated[..., self.tokenizer.eos_id], generated[..., self.tokenizer.sep_id]
+        beyond = reach.gather(1, room[:, None] - 1)[:, 0]
+        return _Spans(starts, total + stop, total + more, words), beyond
 
     def candidates(
         self, prefix: Sequence[_Step], spans: _Spans, word: str = "", score: float = 0.0
     ) -> list[Candidate]:
         """The best lengths of each start; of one that goes on behind a separator, the list."""
         found = []
+        least = float(torch.maximum(spans.stop, spans.more).max()) - _NEGLIGIBLE
         for start, stop, more in zip(spans.starts.tolist(), spans.stop, spans.more, strict=True):
             values, lengths = stop.topk(min(N_LENGTHS, stop.numel()))
             for value, length in zip(values.tolist(), lengths.tolist(), strict=True):
                 if value > -torch.inf:
                     found.append(self._candidate([(start, start + length)], score + value, word))
-            if more.max() > stop.max():
+            if more.max() > stop.max() and more.max() > least:
                 parts = [(start, start + int(more.argmax()))]
                 value = float(more.max()) + self._complete(prefix, parts)
                 if value > -torch.inf:

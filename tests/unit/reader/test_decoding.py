@@ -126,3 +126,18 @@ def test_closed_tokens_are_in_no_answer_and_change_no_probability(model, tokeniz
 def test_passages_that_are_closed_throughout_give_no_candidate(model, tokenizer, group):
     shut = [replace(source, closed=tuple(range(len(source.spans)))) for source in group]
     assert decode_groups(model, tokenizer, [shut])[0].candidates == ()
+
+
+@pytest.mark.parametrize("name", ["model", "talkative"])
+def test_scoring_short_spans_first_finds_the_same_answers(
+    request, monkeypatch, tokenizer, group, name
+):
+    model = request.getfixturevalue(name)
+    (whole,) = decode_groups(model, tokenizer, [group])
+    for few in (1, 3):
+        monkeypatch.setattr(decoding, "_FEW_TOKENS", few)
+        (found,) = decode_groups(model, tokenizer, [group])
+        assert found.candidates[0].spans == whole.candidates[0].spans
+        assert found.candidates[0].log_probability == pytest.approx(
+            whole.candidates[0].log_probability, abs=1e-4
+        )
