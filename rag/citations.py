@@ -13,6 +13,10 @@ from rag.types import Answer, Chunk, Citation, Document, Span
 
 # A sentence longer than this is quoted from one inner mark of punctuation to another.
 _MAX_EVIDENCE = 300
+# How a sentence begins whose subject stands in the one before.
+_POINTS_BACK = re.compile(
+    "其中|其(?!他|它|余|次|实)|该|此(?!外|次|后|前)|上述|这(?!样)|前者|后者|它|他们|她们|两者"
+)
 _SEPARATORS = re.compile(r"[\s、,，;；和及与]+")
 
 
@@ -143,14 +147,24 @@ def _in_document(span: Span, chunk: Chunk) -> Span:
 
 
 def _evidence(chunk: Chunk, answer: Sequence[Span]) -> Span:
-    """From the start of the first sentence touched to the end of the last, in the document."""
-    touched = []
-    for sentence in split_sentences(chunk.text, _MAX_EVIDENCE):
-        for piece in split_long(chunk.text, sentence, _MAX_EVIDENCE):
-            place = piece.shift(chunk.span.start)
-            if any(place.overlaps(span) for span in answer):
-                touched.append(place)
-    return Span(min(touched[0].start, answer[0].start), max(touched[-1].end, answer[-1].end))
+    """From the start of the first sentence touched to the end of the last, in the document.
+
+    A sentence that points back (`其中…`, `该项目…`) brings the one before it along.
+    """
+    text, offset = chunk.text, chunk.span.start
+    pieces = [
+        piece
+        for sentence in split_sentences(text, _MAX_EVIDENCE)
+        for piece in split_long(text, sentence, _MAX_EVIDENCE)
+    ]
+    shown = [span.shift(-offset) for span in answer]
+    touched = [i for i, piece in enumerate(pieces) if any(piece.overlaps(s) for s in shown)]
+    first, last = touched[0], touched[-1]
+    if first > 0 and _POINTS_BACK.match(pieces[first].of(text)):
+        before = text[pieces[first - 1].start : pieces[first].start]
+        first -= 0 if "\n" in before else 1
+    start = min(pieces[first].start, shown[0].start)
+    return Span(start, max(pieces[last].end, shown[-1].end)).shift(offset)
 
 
 def _bare(text: str) -> str:

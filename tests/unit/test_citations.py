@@ -35,6 +35,23 @@ def test_evidence_is_the_whole_sentence_around_the_answer():
     assert (citation.mark, citation.title) == (1, "溪口县道路建设工作报告")
 
 
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("全县搬迁1204户。其中2019年搬迁98户。", "全县搬迁1204户。其中2019年搬迁98户。"),
+        ("全县搬迁1204户。该项目投资98户。", "全县搬迁1204户。该项目投资98户。"),
+        ("全县搬迁1204户。其他乡镇搬迁98户。", "其他乡镇搬迁98户。"),
+        ("全县搬迁1204户。2019年搬迁98户。", "2019年搬迁98户。"),
+        ("全县搬迁1204户。\n\n其中2019年搬迁98户。", "其中2019年搬迁98户。"),
+        ("其中2019年搬迁98户。", "其中2019年搬迁98户。"),
+    ],
+)
+def test_a_sentence_that_points_back_is_quoted_with_the_one_before(text: str, quoted: str):
+    chunk = chunk_of(describe("a", "h", text), 0, len(text))
+    citation = cite(chunk, spans_of(chunk, "98户"), describe("a", "h", text))
+    assert citation.text == quoted
+
+
 def test_spans_are_counted_in_the_document():
     start = DOCUMENT.text.index("二、")
     chunk = chunk_of(DOCUMENT, start, len(DOCUMENT.text))
