@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from rag.parsing.joining import is_wide
+
 _UNITS = (
     "平方公里|平方千米|平方米|立方米|千瓦时|千瓦|公里|千米|厘米|毫米|公顷|公斤|千克|人次|户次|小时|分钟|个月"
     "|个百分点|百分点|美元|港元|欧元|元|亩|米|吨|斤|克|升|人|名|位|户|个|村|乡|镇|县|家|所|座|处|项|件|支|条|台"
@@ -21,6 +23,8 @@ _IS_UNIT = re.compile(_UNIT)
 _NUMBER = re.compile(r"[-−－+]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?")
 _QUANTITY = re.compile(rf"{_NUMBER.pattern}\s*(?!年|月|岁)(?:{_UNIT})?")
 _YEAR = re.compile(r"(?:19|20)\d\d年?")
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_COLUMN = re.compile(r"年|年份|年度")
 _UNIT_COLUMN = re.compile(r"(?:计量)?单位")
 # What a unit given for a whole table is not meant for.
 _NO_MEASURE = re.compile(
@@ -164,7 +168,8 @@ def _lines(rows: Sequence[Row], n_headers: int | None, unit: str) -> Iterator[st
     if not n_headers or n_headers == len(rows):
         yield from (_sentence(cell.text for cell in row if cell.text) for row in rows)
         return
-    names = [_name(row[column].text for row in rows[:n_headers]) for column in range(len(rows[0]))]
+    columns = zip(*rows[:n_headers], strict=True)
+    names = _with_years([_name(cell.text for cell in column) for column in columns])
     for row in rows[n_headers:]:
         text = _only_text(row)
         if text and text == row[0].text and len(row) > 1 and not _QUANTITY.fullmatch(text):
@@ -190,11 +195,20 @@ def _name(levels: Iterator[str]) -> str:
     return "/".join(text.rstrip("：:") for text, _ in groupby(levels) if text)
 
 
+def _with_years(names: Sequence[str]) -> list[str]:
+    """The headers, `2019` among Chinese ones as `2019年`: only that is read as a year."""
+    if not any(is_wide(char) for name in names for char in name):
+        return list(names)
+    return [f"{name}年" if _BARE_YEAR.fullmatch(name) else name for name in names]
+
+
 def _named_cells(row: Row, names: Sequence[str], table_unit: str) -> Iterator[str]:
     general = _row_unit(row, names) or table_unit
     for cell, name in zip(row, names, strict=True):
         if cell.text:
             unit = _unit_in(name) or (general if _takes(name, general) else "")
+            if _YEAR_COLUMN.fullmatch(name) and _BARE_YEAR.fullmatch(cell.text):
+                unit = "年"
             has_own = not _NUMBER.fullmatch(cell.text)
             value = cell.text if has_own else cell.text + unit
             yield f"{name}：{value}" if name else value

@@ -51,7 +51,7 @@ def cite_value(document: Document, value: str) -> Citation:
         ("article.html", "86.5万元", "村名：河东村；收入/茶叶：120万元；收入/务工：86.5万元", None),
         ("old.htm", "310万立方米", "水库：龙潭水库；库容（万立方米）：310万立方米。", None),
         ("counties.csv", "1200万元", "县：甲县；贫困村（个）：98个；投资（万元）：1200万元", None),
-        ("budget.csv", "86万元", "收入/务工：86万元；支出：1,240万元；年份：2019。", None),
+        ("budget.csv", "86万元", "收入/务工：86万元；支出：1,240万元；年份：2019年。", None),
         (
             "investment.xlsx",
             "98.5%",

@@ -70,7 +70,7 @@ def test_the_unit_of_a_table_is_not_for_years_ranks_rates_and_counts():
     text = "序号|年份|户数|增长率|投资\n1|2019|30|5.2|1200"
     assert lines_of(text, note="单位：万元") == [
         "单位：万元",
-        "序号：1；年份：2019；户数：30；增长率：5.2；投资：1200万元。",
+        "序号：1；年份：2019年；户数：30；增长率：5.2；投资：1200万元。",
     ]
 
 
@@ -81,10 +81,16 @@ def test_a_unit_line_that_is_no_single_unit_adds_nothing(note: str):
 
 def test_a_column_or_a_first_cell_may_give_the_unit_of_its_row():
     assert lines_of("指标|单位|2018|2019\n总人口|万人|41.2|41.6") == [
-        "指标：总人口；单位：万人；2018：41.2万人；2019：41.6万人。"
+        "指标：总人口；单位：万人；2018年：41.2万人；2019年：41.6万人。"
     ]
     assert lines_of("指标|2018年|2019年\n粮食产量（吨）|310|320") == [
         "指标：粮食产量（吨）；2018年：310吨；2019年：320吨。"
+    ]
+
+
+def test_years_among_english_headers_stay_as_they_are():
+    assert lines_of("Item|2018|2019\nWheat (t)|31|32") == [
+        "Item：Wheat (t)；2018：31t；2019：32t。"
     ]
 
 
