@@ -40,16 +40,13 @@ def parse(data: bytes, name: str, max_seconds: float, worker: Sequence[str] = _W
         ) from exc
     except OSError as exc:
         raise DocumentError(f"{name}: its parser cannot be started ({exc.strerror})") from exc
-    if done.returncode != 0:
+    try:
+        record = json.loads(done.stdout)
+    except ValueError as exc:  # It stopped before it could tell anything.
         raise DocumentError(
             f"{name}: its parser stopped with exit code {done.returncode}; "
             "the file is damaged or needs too much memory: save it anew or split it"
-        )
-    return _received(done.stdout)
-
-
-def _received(output: bytes) -> Extract:
-    record = json.loads(output)
+        ) from exc
     if problem := record.get("problem"):
         raise DocumentError(problem)
     return Extract(record["text"], tuple(record["page_starts"]))

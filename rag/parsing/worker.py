@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import PurePath
 
@@ -20,7 +21,8 @@ def main() -> None:
     """Read a file from standard input, its name from the command line, and write the record."""
     limit_memory()
     logging.disable()  # What the libraries grumble about a file is of no use to its reader.
-    record = parse_to_record(sys.stdin.buffer.read(), sys.argv[1])
+    with redirect_stdout(sys.stderr):  # Nothing else may stand in the output.
+        record = parse_to_record(sys.stdin.buffer.read(), sys.argv[1])
     sys.stdout.buffer.write(json.dumps(record).encode())
 
 
@@ -31,6 +33,8 @@ def parse_to_record(data: bytes, name: str) -> dict[str, object]:
         _check_text(extract.text, name)
     except DocumentError as exc:
         return {"problem": str(exc)}
+    except ImportError as exc:
+        return {"problem": f"{name}: needs {exc.name}, which is missing; install this program anew"}
     except MemoryError:
         return {"problem": f"{name}: needs more than {MAX_MEMORY_BYTES >> 20} MiB; split it"}
     # The libraries raise anything at all for a damaged file; here is the border of the process.

@@ -24,9 +24,11 @@ def test_a_parser_that_hangs_is_stopped():
         parse(CSV, "a.csv", 0.2, fake_worker("import time; time.sleep(60)"))
 
 
-@pytest.mark.parametrize("code", ["import os; os.abort()", "raise SystemExit(3)"])
+@pytest.mark.parametrize(
+    "code", ["import os; os.abort()", "raise SystemExit(3)", "print(1 / 3, {})"]
+)
 def test_a_parser_that_crashes_is_told(code: str):
-    with pytest.raises(DocumentError, match=r"a\.csv: its parser stopped with exit code (-6|3);"):
+    with pytest.raises(DocumentError, match=r"a\.csv: its parser stopped with exit code (-6|3|0);"):
         parse(CSV, "a.csv", 60, fake_worker(code))
 
 
@@ -44,6 +46,13 @@ def test_an_error_of_a_library_is_one_line_that_names_the_file():
     record = parse_to_record(b"%PDF-1.4\n\n", "报告.pdf")
     assert str(record["problem"]).startswith("报告.pdf: is damaged or no PDF file (")
     assert "\n" not in str(record["problem"])
+
+
+def test_a_missing_library_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rag.parsing.csv_files", None)
+    assert "a.csv: needs rag.parsing.csv_files, which is missing" in str(
+        parse_to_record(CSV, "a.csv")
+    )
 
 
 def test_running_out_of_memory_is_told(monkeypatch):
