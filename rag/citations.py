@@ -71,7 +71,10 @@ def cite(chunk: Chunk, spans: Sequence[Span], document: Document, mark: int = 1)
     evidence = _evidence(chunk, answer)
     section = section_path(document.sections, evidence.start)
     text = evidence.of(document.text)
-    return Citation(mark, document.document_id, document.title, section, evidence, text, answer)
+    page = document.page_at(evidence.start)
+    return Citation(
+        mark, document.document_id, document.title, section, evidence, text, answer, page
+    )
 
 
 def cite_answer(chunk: Chunk, spans: Sequence[Span], document: Document) -> tuple[Citation, ...]:

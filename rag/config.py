@@ -29,6 +29,8 @@ class RagConfig:
             threshold that was fitted for the reader.
         max_question_chars: Longer questions are refused (1 to 100000).
         max_document_bytes: Larger source files are refused (1 to 10^9).
+        max_parse_seconds: PDF, Office, HTML and CSV files that take longer to read are left out
+            (0.1 to 3600).
         n_threads: Threads of torch (0 means all cores).
     """
 
@@ -43,6 +45,7 @@ class RagConfig:
     strictness: float = -1.0
     max_question_chars: int = 2000
     max_document_bytes: int = 20_000_000
+    max_parse_seconds: float = 60.0
     n_threads: int = 0
 
     def __post_init__(self) -> None:
@@ -55,6 +58,7 @@ class RagConfig:
         _check_range("strictness", self.strictness, -1.0, 1.0)
         _check_range("max_question_chars", self.max_question_chars, 1, 100_000)
         _check_range("max_document_bytes", self.max_document_bytes, 1, 10**9)
+        _check_range("max_parse_seconds", self.max_parse_seconds, 0.1, 3600)
         _check_range("n_threads", self.n_threads, 0, 256)
 
 

@@ -31,7 +31,7 @@ _MAX_PLAIN = 30
 _MIN_BODY = 40
 # Lines that name people, sources and page furniture look like headings and are none.
 _NOT_PLAIN = re.compile(
-    r"记者|通讯员|作者|编辑|来源|供稿|审核|字数|浏览|摄$|供图$|^[—―•·*\-|>&<]|^\d[\d\s\-:/.年月日时分]*$"
+    r"记者|通讯员|作者|编辑|来源|供稿|审核|字数|浏览|摄$|供图$|^[（(]?单位\s*[:：]|^[—―•·*\-|>&<]|^\d[\d\s\-:/.年月日时分]*$"
     r"|(?:省长|市长|县长|区长|州长|主席|书记|主任)\s*\S{1,2}\s*\S{1,2}$"
 )
 

@@ -3,7 +3,8 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -12,30 +13,50 @@ from rag.config import RagConfig
 from rag.decoding import decode
 from rag.errors import DocumentError
 from rag.metadata import Given, describe, parse_sidecar, split_front_matter
-from rag.types import Document
+from rag.parsing import Extract, parse
+from rag.parsing.process import KINDS
+from rag.types import Document, Span
 
 _SIDECAR = ".meta.json"
 _IGNORED_SUFFIXES = (_SIDECAR, ".jsonl")
 _IGNORED_STEM = "readme"
+# Office programs put such a file beside each one that they have open.
+_LOCK_PREFIX = "~$"
+_SAVE_AS = (
+    dict.fromkeys((".doc", ".dot", ".wps", ".rtf", ".odt", ".pages"), "DOCX or PDF")
+    | dict.fromkeys((".xls", ".xlsb", ".et", ".ods", ".numbers"), "XLSX")
+    | dict.fromkeys((".ppt", ".pptx", ".dps", ".odp", ".key", ".caj", ".ofd"), "PDF")
+)
 
 
 class Loader(Protocol):
-    """Turns the bytes of one kind of file into raw text."""
+    """Turns the bytes of one kind of file into canonical text."""
 
-    def read(self, data: bytes, name: str) -> str:
-        """The raw text of a file; raises DocumentError, naming the file, if there is none."""
+    def read(self, data: bytes, name: str, config: RagConfig) -> Extract:
+        """The text of a file; raises DocumentError, naming the file, if there is none."""
         ...
 
 
 class TextLoader:
     """Plain text, and Markdown taken as text."""
 
-    def read(self, data: bytes, name: str) -> str:
+    def read(self, data: bytes, name: str, config: RagConfig) -> Extract:
         """The text of a file in any usual encoding."""
-        return decode(data, name)
+        return Extract(clean(decode(data, name)))
 
 
-LOADERS: dict[str, Loader] = {".txt": TextLoader(), ".md": TextLoader()}
+class ParsedLoader:
+    """PDF, DOCX, HTML, CSV and XLSX, parsed in a process of their own."""
+
+    def read(self, data: bytes, name: str, config: RagConfig) -> Extract:
+        """The text of a file, with the places where its pages begin."""
+        return parse(data, name, config.max_parse_seconds)
+
+
+LOADERS: dict[str, Loader] = {
+    **dict.fromkeys((".txt", ".md"), TextLoader()),
+    **dict.fromkeys(KINDS, ParsedLoader()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +105,27 @@ def load_document(path: Path, config: RagConfig) -> Document:
     """The report in one file.
 
     Raises:
-        DocumentError: The file is missing, too large, of unknown kind, binary, undecodable or
-            without text, or its sidecar is wrong.
+        DocumentError: The file is missing, too large, of unknown kind, damaged, protected,
+            undecodable or without text, it takes too long, or its sidecar is wrong.
     """
     loader = LOADERS.get(path.suffix.lower())
     if loader is None:
-        raise DocumentError(f"{path.name}: cannot read this kind; known: {', '.join(LOADERS)}")
+        raise DocumentError(f"{path.name}: cannot read this kind; {_advice(path)}")
     data = _read(path, config.max_document_bytes)
     sidecar = path.with_name(path.stem + _SIDECAR)
     extra = _read(sidecar, config.max_document_bytes) if sidecar.is_file() else None
-    given, text = split_front_matter(clean(loader.read(data, path.name)))
+    extract = loader.read(data, path.name, config)
+    # Where there are pages, their places must stay: such files have no front matter.
+    given, text = (
+        (Given(), extract.text) if extract.page_starts else split_front_matter(extract.text)
+    )
     text = clean(text)
     if not text.strip():
         raise DocumentError(f"{path.name}: holds no text; remove it or give it its text")
     if extra is not None:
         given = _prefer(parse_sidecar(decode(extra, sidecar.name), sidecar.name), given)
-    return describe(path.stem, _hash(data, extra), text, given)
+    document = describe(path.stem, _hash(data, extra), text, given)
+    return replace(document, pages=_pages(extract.page_starts, len(text)))
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -138,6 +164,15 @@ def source_hashes(paths: Sequence[Path], config: RagConfig) -> dict[str, str]:
     return hashes
 
 
+def _pages(starts: Sequence[int], n_chars: int) -> tuple[Span, ...]:
+    return tuple(Span(start, end) for start, end in pairwise([*starts, n_chars])) if starts else ()
+
+
+def _advice(path: Path) -> str:
+    wanted = _SAVE_AS.get(path.suffix.lower())
+    return f"save it as {wanted}" if wanted else f"known: {', '.join(LOADERS)}"
+
+
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
@@ -149,7 +184,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and not _is_ignored(name):
+            if not name.startswith((".", _LOCK_PREFIX)) and not _is_ignored(name):
                 yield Path(parent, name)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.errors import IndexCorruptError, IndexMismatchError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST_NAME = "manifest.json"
 _LIBRARIES = ("bm25s", "faiss-cpu", "numpy", "sentence-transformers")
 _BLOCK_BYTES = 1 << 20

@@ -20,6 +20,8 @@ _FIELD = re.compile(r"([A-Za-z_]+)\s*[:：]\s*(.*)")
 _KNOWN = ("title", "place", "years", "published")
 _PUBLISHED = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _IMPRINT_LINES = 20
+# As `rag.parsing.tables` writes it. What its cells name, the report need not be about.
+_TABLE_ROW = re.compile(r"^[^：；\n]{1,60}：[^；\n]+；[^：；\n]{1,60}：.*。$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,17 @@ class Given:
 def describe(
     document_id: str, document_hash: str, text: str, given: Given | None = None
 ) -> Document:
-    """A document of canonical `text`; what is not given is derived from the text."""
+    """A document of canonical `text`; what is not given is derived from the text.
+
+    Title, place and date of publication are never taken from the rows of a table.
+    """
     given = given or Given()
-    lines = lines_of(text)
+    lines = [line for line in lines_of(text) if not _TABLE_ROW.fullmatch(line.text)]
     imprint = lines[:_IMPRINT_LINES] + lines[_IMPRINT_LINES:][-3:]
     found = find_title(lines)
     sections = find_sections(text, found.end if found else 0)
-    place = given.place or find_place(given.title or (found.text if found else ""), text)
+    named = given.title or (found.text if found else "")
+    place = given.place or find_place(named, _TABLE_ROW.sub("", text))
     title = given.title or (found.text if found else derive_title(place, sections, lines))
     title = title or document_id
     published = given.published or find_published(imprint)

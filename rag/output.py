@@ -84,6 +84,7 @@ def document_record(document: Document) -> Record:
             {"title": s.title, "level": s.level, **_span_record(s.span)} for s in document.sections
         ],
         "repeated": [_span_record(span) for span in document.repeated],
+        "pages": [_span_record(span) for span in document.pages],
     }
 
 
@@ -116,6 +117,7 @@ def document_text(document: Document) -> str:
         "published": document.published or "unknown",
         "characters": str(len(document.text)),
         "repeated": str(sum(map(len, document.repeated))),
+        "pages": str(len(document.pages)) if document.pages else "none",
     }
     sections = (
         f"{'  ' * section.level}{section.title}  [{section.span.start}:{section.span.end}]"
@@ -133,6 +135,7 @@ def _citation_record(citation: Citation) -> Record:
         **_span_record(citation.span),
         "text": citation.text,
         "answer_spans": [_span_record(span) for span in citation.answer_spans],
+        "page": citation.page,
     }
 
 
@@ -142,6 +145,8 @@ def _span_record(span: Span) -> Record:
 
 def _citation_text(citation: Citation) -> str:
     place = _place(citation.document_id, citation.section, citation.span)
+    if citation.page is not None:
+        place += f", page {citation.page}"
     return f"[{citation.mark}] {citation.title}  ({place})\n    {' '.join(citation.text.split())}"
 
 

@@ -33,8 +33,12 @@ def _read_lines(path: Path) -> list[Mapping[str, Any]]:
 
 def _document(record: Mapping[str, Any]) -> Document:
     sections = tuple(Section(s["title"], s["level"], Span(**s["span"])) for s in record["sections"])
-    repeated = tuple(Span(**span) for span in record["repeated"])
-    lists = {"years": tuple(record["years"]), "sections": sections, "repeated": repeated}
+    lists = {
+        "years": tuple(record["years"]),
+        "sections": sections,
+        "repeated": tuple(Span(**span) for span in record["repeated"]),
+        "pages": tuple(Span(**span) for span in record["pages"]),
+    }
     return Document(**{**record, **lists})
 
 

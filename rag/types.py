@@ -1,5 +1,6 @@
 """The values that flow from report files to answers with citations. All are frozen."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -59,6 +60,7 @@ class Document:
         published: Date of publication, `YYYY-MM-DD` or a prefix of it, or None.
         sections: Headings in order of appearance.
         repeated: Stretches that repeat earlier text; they are neither indexed nor cited.
+        pages: What stands on each page, in order; empty where the kind of file has no pages.
     """
 
     document_id: str
@@ -70,6 +72,11 @@ class Document:
     published: str | None = None
     sections: tuple[Section, ...] = ()
     repeated: tuple[Span, ...] = ()
+    pages: tuple[Span, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page, from 1, on which `offset` stands; None if there are no pages."""
+        return bisect_right(self.pages, offset, key=lambda page: page.start) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,7 @@ class Citation:
         span: The quoted evidence, whole sentences, in the report's canonical text.
         text: The characters of `span`.
         answer_spans: The answer's own characters, each within `span`, same offsets.
+        page: The page on which `span` starts, from 1; None if the report has no pages.
     """
 
     mark: int
@@ -131,6 +139,7 @@ class Citation:
     span: Span
     text: str
     answer_spans: tuple[Span, ...]
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

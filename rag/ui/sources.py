@@ -49,7 +49,7 @@ def _citation(
     mark = element("span", f"[{citation.mark}]", class_="rag-number")
     title = element("bdi", escape(clip(citation.title, MAX_TITLE_CHARS)), class_="rag-title")
     summary = element("summary", mark + title)
-    place = _place(citation.document_id, citation.section, citation.span)
+    place = _place(citation.document_id, citation.section, citation.span, citation.page)
     quote = element("blockquote", _quoted(citation, passages, documents))
     name = f"source-{number}-{citation.mark}"
     attributes = {"open": ""} if is_open else {}
@@ -78,9 +78,11 @@ def _surroundings(citation: Citation, passages: Sequence[Passage]) -> Span:
     return citation.span
 
 
-def _place(document_id: str, section: Sequence[str], span: Span) -> str:
+def _place(document_id: str, section: Sequence[str], span: Span, page: int | None = None) -> str:
     path = " › ".join(clip(title, MAX_TITLE_CHARS) for title in section)
-    where = f"{clip(document_id, MAX_TITLE_CHARS)} · 第 {span.start}–{span.end} 字 characters"
+    on_page = "" if page is None else f"第 {page} 页 page {page} · "
+    characters = f"第 {span.start}–{span.end} 字 characters"
+    where = f"{clip(document_id, MAX_TITLE_CHARS)} · {on_page}{characters}"
     parts = [element("bdi", escape(words)) for words in (path, where) if words]
     return element("div", "<br>".join(parts), class_="rag-place")
 
@@ -118,5 +120,7 @@ def _copy_text(answer: Answer) -> str:
         where = (
             f"{citation.title}, {citation.document_id} {citation.span.start}-{citation.span.end}"
         )
+        if citation.page is not None:
+            where += f", 第 {citation.page} 页 page {citation.page}"
         lines.append(f"[{citation.mark}] {citation.text} ({where})")
     return element("pre", escape("\n".join(lines)), class_="rag-copy-text", hidden="")

@@ -217,3 +217,12 @@ def test_of_a_comparison_the_sides_are_checked():
     answer = answered("甲县", *citations, sides=sides)
     assert verify(answer, SHELF) == answer
     assert verify(answer, {"a": REPORT}).abstained
+
+
+def test_page_is_where_the_evidence_starts():
+    start = TEXT.index("通水")
+    pages = (Span(0, start - 5), Span(start - 5, start - 5), Span(start - 5, len(TEXT)))
+    document = replace(DOCUMENT, pages=pages)
+    assert cite(WHOLE, spans_of(WHOLE, "12座"), document).page == 1
+    assert cite(WHOLE, spans_of(WHOLE, "3万人"), document).page == 3
+    assert cite(WHOLE, spans_of(WHOLE, "3万人"), DOCUMENT).page is None

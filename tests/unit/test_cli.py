@@ -2,6 +2,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ import rag.commands
 from embeddings.errors import WeightsNotFoundError
 from rag.cli import main
 from rag.errors import IndexNotFoundError
+from rag.output import answer_record, answer_text, as_json
 from rag.types import Document, Span
 from tests.fakes import NO_ANSWER, FakePipeline, make_answer
 
@@ -325,3 +327,16 @@ def test_output_is_utf8_whatever_the_locale(monkeypatch, opened):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
     assert main(["ask", QUESTION]) == 0
     assert "青河县".encode() in raw.getvalue()
+
+
+def test_pages_are_shown_and_in_the_records(monkeypatch, capsys):
+    paged = replace(RIVER, pages=(Span(0, 5), Span(5, len(TEXT))))
+    monkeypatch.setattr(rag.commands, "load_documents_of_index", lambda config: {"river": paged})
+    assert "pages       2" in run(capsys, "show", "river")[1]
+    record = json.loads(run(capsys, "show", "river", "--json")[1])
+    assert record["pages"] == [{"start": 0, "end": 5}, {"start": 5, "end": len(TEXT)}]
+    answer = make_answer(QUESTION, RIVER, TEXT, "青河县共有贫困户12户。", "12户")
+    on_page = replace(answer, citations=(replace(answer.citations[0], page=2),))
+    assert "(river [5:17], page 2)" in answer_text(on_page)
+    for shown, page in ((on_page, 2), (answer, None)):
+        assert json.loads(as_json(answer_record("1", shown)))["citations"][0]["page"] == page

@@ -85,3 +85,8 @@ def test_section_spans_nest_and_start_at_their_heading():
 def test_starts_heading_knows_list_items():
     assert all(map(starts_heading, ["一、甲", "(3) 乙", "【成效】丁", "- 戊", "——己", "第二章 庚"]))
     assert not any(map(starts_heading, ["2020年", "一是加强", "5.2%", "【未闭合"]))
+
+
+def test_the_unit_line_of_a_table_is_no_heading():
+    text = "前文到此结束。\n单位：万元\n县：甲县；投资：1200万元。"
+    assert find_sections(text) == ()

@@ -22,6 +22,7 @@ def test_folder_is_walked_in_order_and_other_files_passed_over(tmp_path: Path):
     (tmp_path / "sub").mkdir()
     write(tmp_path / "sub", c__md=f"# {TEXT}")
     write(tmp_path, b__txt=TEXT, a__txt=TEXT, README__md="x", q__jsonl="{}", __hidden="x")
+    (tmp_path / "~$d.docx").write_bytes(b"lock")
     result = load_documents([tmp_path], CONFIG)
     assert [document.document_id for document in result.documents] == ["a", "b", "c"]
     assert result.problems == ()
@@ -58,7 +59,7 @@ def test_bad_files_are_told_and_the_rest_goes_on(
 def test_unknown_kind_of_file_is_told(tmp_path: Path):
     write(tmp_path, a__txt=TEXT, b__xyz="x")
     (problem,) = load_documents([tmp_path], CONFIG).problems
-    assert problem.message == "b.xyz: cannot read this kind; known: .txt, .md"
+    assert problem.message.startswith("b.xyz: cannot read this kind; known: .txt, .md, .pdf")
 
 
 def test_two_reports_of_one_name_are_told(tmp_path: Path):

@@ -72,3 +72,12 @@ def test_sidecar():
 def test_wrong_sidecar_is_named(content: str):
     with pytest.raises(DocumentError, match=r"a\.meta\.json: "):
         parse_sidecar(content, "a.meta.json")
+
+
+def test_rows_of_a_table_do_not_tell_what_a_report_is_about():
+    rows = (
+        "县：甲县；竣工日期：2019-11-05；投资：3元。\n县：乙县；竣工日期：2019-12-05；投资：4元。"
+    )
+    document = describe("各县投资", "h", rows)
+    assert (document.title, document.place, document.published) == ("各县投资", None, None)
+    assert describe("x", "h", f"溪口县道路建设报告\n\n{rows}").place == "溪口县"

@@ -89,3 +89,9 @@ def test_what_is_copied_is_the_answer_with_its_quotation(answer, document):
     copied = Reading(markup[markup.index("<pre") : markup.index("</section>")]).text
     assert copied.splitlines()[:2] == ["多少座电站？", "41座 [1]"]
     assert "新建电站41座,收入5.2亿元。 (松溪县总结, songxi " in copied
+
+
+def test_the_page_of_a_citation_is_told(answer, document):
+    on_page = replace(answer, citations=(replace(answer.citations[0], page=3),))
+    assert "第 3 页 page 3" in Reading(panel(on_page, document)).text
+    assert "page" not in Reading(panel(answer, document)).text
