@@ -18,7 +18,7 @@ from rag.reader.answer_spans import settle
 from rag.reader.base import LIST_SEPARATOR, ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
 from rag.reader.inputs import Source, make_source
-from rag.reader.kinds import agrees
+from rag.reader.kinds import agrees, asks_figure
 from rag.reader.model import CopyingReader
 from rag.reader.tokenizer import ReaderTokenizer
 from rag.reader.windows import split_windows
@@ -50,7 +50,7 @@ class Proposal:
         log_probability: As the decoder gives it, summed over the places where the text stands.
         refusal: Log-probability that the passages do not say.
         n_tokens: Length of the answer.
-        overlap: As in `Evidence`.
+        overlap, is_figure: As in `Evidence`.
         word: `是` or `否` for a yes/no question that the text is the evidence for.
     """
 
@@ -61,6 +61,7 @@ class Proposal:
     refusal: float
     n_tokens: int
     overlap: float
+    is_figure: bool
     word: str = ""
 
 
@@ -168,8 +169,9 @@ def best_proposal(
     rivals = [score(p) for p in proposals if p.text not in best.text and best.text not in p.text]
     margin = score(best) - max(rivals, default=_NO_RIVAL)
     evidence = Evidence(
-        best.log_probability, best.refusal, margin, best.passage + 1, best.n_tokens, best.overlap
-    )
+        best.log_probability, best.refusal, margin, best.passage + 1, best.n_tokens, best.overlap,
+        best.is_figure,
+    )  # fmt: skip
     return best, evidence
 
 
@@ -177,6 +179,7 @@ def _proposals(
     windows: Sequence[_Window], decoded: Decoded, asked: ReaderInput
 ) -> Iterator[Proposal]:
     numbers = [find_figures(passage) for passage in asked.passages]
+    is_figure = asks_figure(asked.question)
     for candidate in decoded.candidates:
         window = windows[candidate.source]
         passage = asked.passages[window.passage]
@@ -187,8 +190,17 @@ def _proposals(
         text = LIST_SEPARATOR.join(span.of(passage) for span in spans)
         n_tokens = sum(last - first + 1 for first, last in candidate.spans)
         around = asked.headers[window.passage] + _sentence(passage, spans[0])
-        yield Proposal(window.passage, spans, text, candidate.log_probability, decoded.refusal,
-                       n_tokens, _overlap(asked.question, around), candidate.word)  # fmt: skip
+        yield Proposal(
+            window.passage,
+            spans,
+            text,
+            candidate.log_probability,
+            decoded.refusal,
+            n_tokens,
+            _overlap(asked.question, around),
+            is_figure,
+            candidate.word,
+        )
 
 
 def _sentence(passage: str, span: Span) -> str:

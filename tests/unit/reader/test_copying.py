@@ -18,7 +18,9 @@ def reader(model, tokenizer):
 
 
 def proposal(text, log_probability, passage=0):
-    return Proposal(passage, (Span(0, len(text)),), text, log_probability, -1.0, len(text), 0.5)
+    return Proposal(
+        passage, (Span(0, len(text)),), text, log_probability, -1.0, len(text), 0.5, False
+    )
 
 
 def test_every_answer_is_the_passages_own_characters(reader):
@@ -122,23 +124,27 @@ def test_windows_cover_the_text_and_overlap(length):
 
 
 def test_confidence_rises_with_probability_and_stays_a_probability():
-    low, high = (Evidence(value, -1.0, 1.0, 1, 3, 0.5) for value in (-30.0, -0.1))
-    calibration = Calibration((1.0, 0.1, 0.1, -0.1, -0.1, 0.1), 0.5, 0.5, 0.3)
+    low, high = (Evidence(value, -1.0, 1.0, 1, 3, 0.5, True) for value in (-30.0, -0.1))
+    calibration = Calibration((1.0, 0.1, 0.1, -0.1, -0.1, 0.1, 0.1, 0.1), 0.5, 0.5, 0.3)
     assert 0 <= calibration.confidence(low) < calibration.confidence(high) <= 1
 
 
 def test_certain_refusal_stays_finite():
-    assert all(map(math.isfinite, Evidence(-0.1, 0.0, 1.0, 1, 1, 0.0).features()))
+    assert all(map(math.isfinite, Evidence(-0.1, 0.0, 1.0, 1, 1, 0.0, False).features()))
 
 
 def test_calibration_survives_its_file(tmp_path):
-    calibration = Calibration((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), 0.5, 0.6, 0.3)
+    calibration = Calibration((1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0), 0.5, 0.6, 0.3)
     calibration.save(tmp_path / "calibration.json")
     assert Calibration.load(tmp_path / "calibration.json") == calibration
 
 
-def test_wrong_calibration_is_told(tmp_path):
-    (tmp_path / "calibration.json").write_text('{"bias": 1}', "utf-8")
+@pytest.mark.parametrize(
+    "written",
+    ['{"bias": 1}', '{"weights": [1], "bias": 0, "threshold": 0.5, "rank_penalty": 0.5}'],
+)
+def test_wrong_calibration_is_told(tmp_path, written):
+    (tmp_path / "calibration.json").write_text(written, "utf-8")
     with pytest.raises(ReaderError, match="cannot read the reader's calibration"):
         Calibration.load(tmp_path / "calibration.json")
 
