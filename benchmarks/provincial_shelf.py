@@ -8,8 +8,8 @@ questions made in place from the figures of ten sentences of each, naming the pr
     rag eval --questions OUT/questions.jsonl --index OUT/index
     python -m benchmarks.retrieval_ablation --questions OUT/questions.jsonl OUT/reports
 
-The questions are of one make with those that the reader is trained on, and three reports in four
-were trained on: right for finding the province and the passage, kind to the reader.
+The questions are of one make with those that the reader is trained on, and so are 28 of the 31
+reports: right for finding the province and the passage, kind to the reader.
 """
 
 import argparse
