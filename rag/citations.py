@@ -118,7 +118,9 @@ def verify(answer: Answer, documents: Mapping[str, Document]) -> Answer:
     evidence = "\n".join(citation.text for citation in kept)
     if not kept or any(unsupported(each, evidence) for each in said):
         text = no_answer(answer.question)
-        return replace(answer, text=text, short="", citations=(), sides=(), abstained=True)
+        return replace(
+            answer, text=text, short="", citations=(), sides=(), confidence=0.0, abstained=True
+        )
     marks = {citation.mark for citation in kept}
     return replace(answer, text=only_marks(answer.text, marks), citations=kept)
 

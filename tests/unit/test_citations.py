@@ -196,6 +196,7 @@ def test_an_answer_that_its_citations_do_not_prove_is_withdrawn(answer):
     withdrawn = verify(answer, SHELF)
     assert (withdrawn.abstained, withdrawn.short, withdrawn.citations) == (True, "", ())
     assert withdrawn.text == "报告中没有找到这个问题的答案。"
+    assert withdrawn.confidence == 0
 
 
 def test_a_citation_that_shows_something_else_loses_its_mark():
