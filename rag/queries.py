@@ -11,6 +11,20 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+_QUANTITIES = "GDP|population|output|revenue|investment|amount|number|income|area|value|rate|share"
+_NO_NOUN = (
+    r"(?:of|in|at|on|for|from|to|by|with|that|who|has|have|had|do|does|did|is|are|was|were|will|can"
+    r"|built|made|took|gave|got|won|began|led|set)\b"
+)
+# What is counted or chosen among: the words behind "how many" and "which" up to a verb.
+_ASKED_NOUN = re.compile(
+    rf"\b(?:how (?:many|much)|which|what)\s+"
+    rf"(?P<noun>(?!{_NO_NOUN})[\w'-]+\s+(?:(?!{_NO_NOUN}|\w+ed\b)[\w'-]+\s+){{0,3}})"
+    rf"(?={_NO_NOUN}|\w+ed\b)",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(rf"\b(?:{_QUANTITIES}|ratio|percentage|percent|year|date|month|day)\b")
+_PEOPLE = re.compile(r"(?:people|persons|residents|inhabitants)\s*", re.IGNORECASE)
 # Kept in order: the first that fits tells what is asked for.
 _QUESTION_WORDS = tuple(
     (re.compile(rf"\b(?:{english})\b", re.IGNORECASE), chinese)
@@ -18,6 +32,7 @@ _QUESTION_WORDS = tuple(
         (r"how many|how much|how (?:large|big|high|long|far)", "多少"),
         (r"(?:what|which) (?:percentage|percent|share|proportion|number|amount)", "多少"),
         (r"what \w+ (?:rate|share|ratio)|(?:rate|area|value|income|total) ", "多少"),
+        (rf"what (?:is|was|are|were) [^?]*(?:{_QUANTITIES})", "多少"),
         (r"(?:what|which) (?:year|date|month|day)|when", "什么时候"),
         (r"where", "哪里"),
         (r"who|whom|whose", "谁"),
@@ -80,9 +95,26 @@ def question_to_read(
     Chinese terms for its words, without the places that passages are about anyway, and the
     Chinese question word; itself when no word of it is known.
     """
-    is_crossing = is_foreign(question) and not is_foreign("\n".join(passages))
-    terms = gloss(without_places(question, tuple(places)), 1) if is_crossing else ""
-    if not terms:
+    if not is_foreign(question) or is_foreign("\n".join(passages)):
         return question
-    asked = (word for pattern, word in _QUESTION_WORDS if pattern.search(question))
-    return f"{terms.replace(' ', '')}{next(asked, '')}？"
+    bare = without_places(question, tuple(places))
+    word = next((word for pattern, word in _QUESTION_WORDS if pattern.search(question)), "")
+    noun = _ASKED_NOUN.search(bare)
+    if noun is not None and not _MEASURED.search(noun["noun"]):
+        kept, asked = bare[: noun.start()] + bare[noun.end() :], _ask_for(word, noun["noun"])
+    else:
+        kept, asked = bare, word
+    terms = gloss(kept, 1).replace(" ", "")
+    return f"{terms}{asked}？" if terms or asked != word else question
+
+
+def _ask_for(word: str, noun: str) -> str:
+    """The question word with the Chinese for what is asked: `多少教师`, `南京哪个区`."""
+    if _PEOPLE.fullmatch(noun):
+        return f"{word}人"
+    terms = gloss(noun, 1).split()
+    if not terms:
+        return word
+    if word == "多少":
+        return word + "".join(terms)
+    return "".join((*terms[:-1], word, terms[-1]))

@@ -1,13 +1,15 @@
 """What each choice of the reader is worth: short trainings that differ in one thing.
 
-`python -m training.ablation DATA OUT --minutes 6`: for each variant a set is made and a reader
-trained for the same time, then measured on the base recipe's held-out questions. Two more rows
-compare strict with free decoding of the base reader, on the passages that answer. Results are
-kept in OUT, so that it can be stopped and run again. Prints the rows of the table in
-`docs/experiments.md`.
+`python -m training.ablation DATA OUT --minutes 6`: for each variant a set is made, a reader is
+trained on for the same time from the same weights (`--start`), with one thing changed, and
+measured on the base recipe's held-out questions. Differences from the base are paired by
+question. Two more rows compare strict with free decoding of the base reader, on the passages
+that answer. Results are kept in OUT, so that it can be stopped and run again. Prints the rows of
+the table in `docs/experiments.md`.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,20 +18,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from rag.evaluation.cmrc import cmrc_exact_match, cmrc_f1
-from rag.evaluation.scores import average, bootstrap, interval
+from rag.evaluation.scores import average, interval
 from rag.reader import ReaderInput
 from rag.reader.abstention import UNCALIBRATED
 from rag.reader.base import LIST_SEPARATOR
-from rag.reader.copying import CopyReader, Proposal
+from rag.reader.copying import BUNDLED_READER, CopyReader, Proposal
 from rag.reader.inputs import collate, make_source
 from rag.reader.model import CopyingReader
 from rag.reader.tokenizer import SEP, SPECIAL_TOKENS, WORD_START, ReaderTokenizer
 from training.examples import Example, read_examples
 
-_MADE, _NEWS = "24000", "1500"
+_SIZES = ("--made", "12000", "--news", "1500", "--held-out", "450")
+_WARM_UP = "10"
 _MAX_NEW_TOKENS = 72
 _UNSEEN = {*SPECIAL_TOKENS} - {SEP}
 
@@ -64,6 +68,7 @@ VARIANTS = (
     Variant("human questions only", train=("--human", "1")),
     Variant("no silent questions", data=("--silent", "0")),
     Variant("half of them silent", data=("--silent", "0.5")),
+    Variant("no passage without its answer", data=("--gutted", "0")),
     Variant("no English", data=("--english", "0")),
     Variant("no lists taken apart, no yes/no", data=("--lists", "0", "--yes-no", "0")),
 )
@@ -75,34 +80,47 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", default="6")
+    parser.add_argument("--start", type=Path, default=BUNDLED_READER, help="trained reader")
     parser.add_argument("--limit", type=int, default=400, help="held-out questions")
     given = parser.parse_args()
-    base = _prepare(given.data, given.out, ())
-    print(f"| variant ({given.minutes} min) | EM | F1 | human F1 | AUROC of refusing |")
+    sets = _prepare(given.data, given.out, ())
+    examples = list(read_examples(sets / "heldout.jsonl.gz"))[: given.limit]
+    answerable = [example for example in examples if example.gold >= 0]
+    print(f"| {given.minutes} minutes, {len(answerable)} answerable questions of {len(examples)} "
+          "| EM | F1 | F1 less the base's | AUROC of refusing |")  # fmt: skip
     print("| --- | --- | --- | --- | --- |")
+    base: list[float] = []
     for variant in VARIANTS:
         folder = given.out / variant.name.replace(" ", "-").replace("/", "-")
-        if not (folder / "row.txt").exists():
+        if not (folder / "answers.json").exists():
             sets = _prepare(given.data, given.out, variant.data)
-            _run("train_reader", str(sets), str(folder), "--minutes", given.minutes, *variant.train)
-            examples = list(read_examples(base / "heldout.jsonl.gz"))[: given.limit]
-            (folder / "row.txt").write_text(_row(variant, folder, examples), "utf-8")
-        print((folder / "row.txt").read_text("utf-8"), flush=True)
-    examples = [e for e in read_examples(base / "heldout.jsonl.gz") if e.gold >= 0][: given.limit]
+            _run("train_reader", str(sets), str(folder), "--minutes", given.minutes,
+                 "--start", str(given.start), "--warm-up", _WARM_UP, *variant.train)  # fmt: skip
+            both = _answer(variant, folder, examples)
+            (folder / "answers.json").write_text(json.dumps(both, ensure_ascii=False), "utf-8")
+        answers, silence = json.loads((folder / "answers.json").read_text("utf-8"))
+        answers = [a for e, a in zip(examples, answers, strict=True) if e.gold >= 0]
+        f1 = _f1(answerable, answers)
+        base = base or f1
+        auroc = roc_auc_score([example.gold < 0 for example in examples], silence)
+        print(f"| {variant.name} | {_em(answerable, answers)} | {_cell(f1)} "
+              f"| {_cell(np.subtract(f1, base))} | {auroc:.3f} |", flush=True)  # fmt: skip
     reader = _load(VARIANTS[0], given.out / VARIANTS[0].name)
-    inputs = [_input(example, only_gold=True) for example in examples]
+    inputs = [_input(example, only_gold=True) for example in answerable]
     strict = [found[0].word + found[0].text if found else "" for found in reader.propose(inputs)]
     free = [_generate(reader, asked) for asked in inputs]
-    for name, answers in (("base, strict decoding", strict), ("base, free decoding", free)):
-        print(f"| {name}, answering passage alone | {_scores(examples, answers)} | |", flush=True)
+    alone = _f1(answerable, strict)
+    for name, answers in (("strict", strict), ("free", free)):
+        f1 = _f1(answerable, answers)
+        print(f"| {name} decoding of the base, answering passage alone | {_em(answerable, answers)}"
+              f" | {_cell(f1)} | {_cell(np.subtract(f1, alone))} (less strict) | |")  # fmt: skip
 
 
 def _prepare(data: Path, out: Path, options: Sequence[str]) -> Path:
     """The set of a recipe; made once."""
     folder = out / ("sets" + "".join(options))
     if not (folder / "manifest.json").exists():
-        _run("prepare_reader_data", str(data), str(folder), "--made", _MADE, "--news", _NEWS,
-             *options)  # fmt: skip
+        _run("prepare_reader_data", str(data), str(folder), *_SIZES, *options)
     return folder
 
 
@@ -111,27 +129,25 @@ def _run(module: str, *arguments: str) -> None:
                    check=True, stdout=subprocess.DEVNULL)  # fmt: skip
 
 
-def _row(variant: Variant, folder: Path, examples: Sequence[Example]) -> str:
+def _answer(
+    variant: Variant, folder: Path, examples: Sequence[Example]
+) -> tuple[list[str], list[float]]:
+    """Best answers and, for each, how much more probable silence is."""
     reader = _load(variant, folder)
     header = "--no-headers" not in variant.data
     offered = reader.propose([_input(example, header=header) for example in examples])
     answers = [found[0].word + found[0].text if found else "" for found in offered]
-    silence = np.array([_refusal(found) for found in offered])
-    silent = np.array([example.gold < 0 for example in examples])
-    auroc = roc_auc_score(silent, silence)
-    return f"| {variant.name} | {_scores(examples, answers)} | {auroc:.3f} |"
+    return answers, [_refusal(found) for found in offered]
 
 
-def _scores(examples: Sequence[Example], answers: Sequence[str]) -> str:
-    """Cells of exact match, F1 and the F1 of human questions, over those that have an answer."""
-    pairs = [(e, a) for e, a in zip(examples, answers, strict=True) if e.gold >= 0]
-    em = average(cmrc_exact_match(answer, [example.answer]) for example, answer in pairs)
-    f1 = [cmrc_f1(answer, [example.answer]) for example, answer in pairs]
-    human = [v for v, (example, _) in zip(f1, pairs, strict=True) if example.kind == "human"]
-    spread = interval(em)
-    assert spread is not None
-    em_cell = f"{em.mean:.3f} ({spread.low:.3f}-{spread.high:.3f}, n {len(pairs)})"
-    return f"{em_cell} | {_cell(f1)} | {_cell(human)}"
+def _em(examples: Sequence[Example], answers: Sequence[str]) -> str:
+    return _cell(
+        [float(cmrc_exact_match(a, [e.answer])) for e, a in zip(examples, answers, strict=True)]
+    )
+
+
+def _f1(examples: Sequence[Example], answers: Sequence[str]) -> list[float]:
+    return [cmrc_f1(a, [e.answer]) for e, a in zip(examples, answers, strict=True)]
 
 
 def _load(variant: Variant, folder: Path) -> CopyReader:
@@ -171,9 +187,11 @@ def _refusal(found: Sequence[Proposal]) -> float:
     return found[0].refusal - found[0].log_probability if found else 100.0
 
 
-def _cell(values: Sequence[float]) -> str:
-    spread = bootstrap(values)
-    return f"{np.mean(values):.3f} ({spread.low:.3f}-{spread.high:.3f}, n {len(values)})"
+def _cell(values: Sequence[float] | NDArray[np.float64]) -> str:
+    """Mean and its 95 % interval."""
+    spread = interval(average(map(float, values)))
+    assert spread is not None
+    return f"{np.mean(values):.3f} ({spread.low:.3f} to {spread.high:.3f})"
 
 
 if __name__ == "__main__":

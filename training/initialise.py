@@ -150,7 +150,7 @@ def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -
     keeps its own embedding, moved by the mean of those that both have.
 
     Args:
-        model: A reader of the same layers.
+        model: A reader; layers that the trained one lacks keep their weights.
         tokenizer: Its tokenizer.
         folder: A checkpoint or a packed reader, with its `vocabulary.json`.
     """
@@ -161,14 +161,14 @@ def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -
     weights = trained.state_dict()
     tied = model._tied_weights_keys
     for name, own in model.state_dict().items():
-        if name in tied:
+        if name in tied or name not in weights:
             continue
-        if own.shape[:1] != (len(tokenizer),):
+        if own.shape[:1] == (len(tokenizer),):
+            moved = weights[name][theirs] - own[ours]
+            own += moved.mean(0)
+            own[ours] = weights[name][theirs]
+        elif own.shape == weights[name].shape:
             own.copy_(weights[name])
-            continue
-        moved = weights[name][theirs] - own[ours]
-        own += moved.mean(0)
-        own[ours] = weights[name][theirs]
 
 
 def _initialise_decoder(model: CopyingReader, e5: BertModel) -> None:

@@ -60,6 +60,8 @@ class Recipe:
         reports: Share of made questions on reports, the rest being on news.
         english: Share of questions in English among the kinds that English frames ask for.
         silent: Share of questions whose passages do not answer.
+        gutted: Share of these that may get the answer's own passage without the answer; the
+            others get near passages, other places and other years.
         yes_no: Share of made questions that ask for yes or no.
         lists: Share of made lists that are taken apart into numbered items.
         headers: Whether passages carry their contextual header.
@@ -69,6 +71,7 @@ class Recipe:
     reports: float = 0.7
     english: float = 0.15
     silent: float = 0.25
+    gutted: float = 0.5
     yes_no: float = 0.05
     lists: float = 0.2
     headers: bool = True
@@ -180,7 +183,7 @@ def _with_passages(made: Made, near: Sequence[Window], recipe: Recipe, rng: Rand
     wanted = rng.choices((1, 2, 3, 4), (0.2, 0.35, 0.25, 0.2))[0]
     wanted = min(wanted, recipe.most_passages)
     chosen = [] if silent else [("gold", made.window)]
-    designed = list(_designed(made, silent, rng))
+    designed = list(_designed(made, silent and rng.random() < recipe.gutted, rng))
     rng.shuffle(designed)
     designed = designed[: 1 if silent else rng.choice((0, 1, 1))]
     found = [("other passage", window) for window in near]
@@ -191,7 +194,7 @@ def _with_passages(made: Made, near: Sequence[Window], recipe: Recipe, rng: Rand
     return _example(made, chosen, recipe)
 
 
-def _designed(made: Made, silent: bool, rng: Random) -> Iterator[tuple[str, Window]]:
+def _designed(made: Made, gutted: bool, rng: Random) -> Iterator[tuple[str, Window]]:
     window, question = made.window, made.question
     if window.place and window.place in question:
         twin = other_place(window, rng)
@@ -201,7 +204,7 @@ def _designed(made: Made, silent: bool, rng: Random) -> Iterator[tuple[str, Wind
         twin = other_year(window, rng)
         if twin is not None:
             yield "other year", twin
-    if silent:
+    if gutted:
         rest = without_sentence(window.text, made.spans[0])
         if rest is not None:
             yield "sentence removed", replace(window, text=rest)

@@ -212,10 +212,12 @@ def _around(sentence: str, item: Item, rng: Random) -> tuple[str, str]:
 
 def _paraphrase(body: str, rng: Random) -> str:
     words = [(word.word, word.flag) for word in jieba.posseg.lcut(body)]
-    if rng.random() < 0.6:
-        words = _swap(words, rng, rng.choice((1, 1, 2, 3)))
+    if rng.random() < 0.7:
+        words = _swap(words, rng, rng.choice((1, 2, 3)))
     if rng.random() < 0.5:
         words = _drop(words, rng)
+    if rng.random() < 0.25:
+        words = _shorten(words, rng)
     text = "".join(word for word, _ in words)
     clauses = re.split("[，,]", text)
     if len(clauses) > 1 and rng.random() < 0.3:
@@ -259,6 +261,20 @@ def _drop(words: list[tuple[str, str]], rng: Random) -> list[tuple[str, str]]:
         inner = [i for i, (word, _) in enumerate(words[:-1]) if not _asks(word)]
         gone |= set(rng.sample(inner, 1))
     return [word for i, word in enumerate(words) if i not in gone]
+
+
+def _shorten(words: list[tuple[str, str]], rng: Random) -> list[tuple[str, str]]:
+    """Without a run of two to five words that does not ask; long questions only."""
+    length = rng.randint(2, 5)
+    starts = [
+        i
+        for i in range(len(words) - length)
+        if not any(_asks(word) or word in "“”《》" for word, _ in words[i : i + length])
+    ]
+    if len(words) < 3 * length or not starts:
+        return words
+    start = rng.choice(starts)
+    return words[:start] + words[start + length :]
 
 
 def decorate(body: str, place: str | None, year: str | None, rng: Random) -> str:

@@ -53,6 +53,19 @@ _SUM = (
     r"资金|收入|收益|产值|投资|金额|交易额|销售额|总额|生产总值|GDP|工资|基金|贷款|补助|补贴|奖金"
 )
 _ASKED_SUM = re.compile(r"(?:多少|几)(?:钱|资金|万元|亿元|[万亿](?=[？?]?$))")
+_LATIN = re.compile("[A-Za-z]")
+_NAMES = tuple(
+    (re.compile(rf"(?:哪一?[个所家座些几]|哪几[个所家座]|什么)(?:{asked})"), re.compile(name))
+    for asked, name in (
+        (r"(?:行政|自然|贫困)?村(?![落民干级支集])", r"[村寨屯庄]|社区"),
+        (r"(?:乡镇|镇|乡|街道)(?![村民干])", r"[镇乡街]"),
+        (r"(?:区县|县区|县市|县|区)(?![域别间级委政])", r"[县区市旗州]"),
+        (r"部委", r"[部委局署办院行]"),
+        (r"学校|大学|学院|中学|小学", r"[校学院系大中]"),
+        (r"医院", r"院"),
+    )
+)
+"""Questions for one of a kind of places or bodies, and what Chinese names of the kind hold."""
 _NO_CLAUSE = r"[^，,。；;？?人户获得领享受有用拿取到]{0,8}"
 _MEASURES_TIME = re.compile(
     r"[年月日天岁]|时间|小时|分钟|多长|多久|\b(?:years?|months?|days?|hours?|minutes?|long|old)\b",
@@ -80,7 +93,7 @@ def agrees(question: str, answer: str) -> bool:
     if _ASKS_TIME.search(question):
         return _TIME.search(answer) is not None
     if _ASKS_NUMBER.search(question) is None:
-        return True
+        return _LATIN.search(answer) is not None or _is_named_so(question, answer)
     if _NUMBER.search(answer) is None:
         return False
     wanted, given = wanted_kinds(question), set(_given(answer))
@@ -89,6 +102,11 @@ def agrees(question: str, answer: str) -> bool:
     if len(wanted) == 1 and not given:
         return True  # the unit may be left out
     return all(given & {kind, *_ALSO.get(kind, ())} for kind in wanted)
+
+
+def _is_named_so(question: str, answer: str) -> bool:
+    """False where the question asks for a village, say, and the answer names none."""
+    return all(name.search(answer) for asks, name in _NAMES if asks.search(question))
 
 
 def wanted_kinds(question: str) -> frozenset[str]:

@@ -14,17 +14,31 @@ def test_unknown_languages_are_read_as_asked():
 @pytest.mark.parametrize(
     ("question", "word"),
     [
-        ("How many teachers work in Qinghe County?", "多少"),
         ("What is the land area of Qinghe County?", "多少"),
         ("In which year was the school built?", "什么时候"),
         ("When was the agreement signed?", "什么时候"),
-        ("Which villages have a school?", "哪个"),
         ("How were the villages helped?", "如何"),
         ("Why were the villages helped?", "为什么"),
     ],
 )
 def test_english_questions_end_in_the_chinese_question_word(question, word):
     assert question_to_read(question, ["清河县"]).endswith(f"{word}？")
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("How many teachers were added to schools?", "追加学校多少教师？"),
+        ("How many demobilized soldiers did the county assign?", "县选派多少退伍军人？"),
+        ("How many people were relocated?", "搬迁多少人？"),
+        ("Which villages have a school?", "学校哪个村？"),
+        ("Which Nanjing district signed the agreement?", "签订南京哪个区？"),
+        ("What forest coverage rate was reached?", "森林覆盖率达到多少？"),
+        ("What was the GDP in 2017?", "生产总值2017多少？"),
+    ],
+)
+def test_the_chinese_question_word_stands_before_what_is_counted_or_chosen(question, read):
+    assert question_to_read(question) == read
 
 
 def test_english_terms_become_chinese_and_the_place_is_left_out():
