@@ -29,6 +29,7 @@ _PEOPLE = re.compile(r"(?:people|persons|residents|inhabitants)\s*", re.IGNORECA
 _QUESTION_WORDS = tuple(
     (re.compile(rf"\b(?:{english})\b", re.IGNORECASE), chinese)
     for english, chinese in (
+        (r"^\W*(?:is|are|was|were|did|does|do|has|have|had|can|could|will)", "吗"),
         (r"how many|how much|how (?:large|big|high|long|far)", "多少"),
         (r"(?:what|which) (?:percentage|percent|share|proportion|number|amount)", "多少"),
         (r"what \w+ (?:rate|share|ratio)|(?:rate|area|value|income|total) ", "多少"),

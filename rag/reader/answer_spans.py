@@ -4,12 +4,14 @@ Every function takes a span of a passage and gives another span of the same pass
 keeps the passage's own characters and its place.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rag.figures import Figure
 from rag.reader.kinds import wanted_kinds
 from rag.types import Span
 
+_CLAUSE_END = re.compile(r"[，。；：！？!?;\n]|(?<!\d)[,:]|[,:](?!\d)")
 _LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
 _PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
 
@@ -25,6 +27,14 @@ def settle(passage: str, figures: Sequence[Figure], question: str, span: Span) -
     """
     whole = with_units(figures, with_partners(passage, span))
     return narrow_to_kind(figures, question, trim(passage, whole))
+
+
+def whole_clause(passage: str, span: Span) -> Span:
+    """`span` out to the marks that end the clauses it stands in: evidence needs its predicate."""
+    ends = [match.start() for match in _CLAUSE_END.finditer(passage)]
+    start = max((end + 1 for end in ends if end < span.start), default=0)
+    end = min((end for end in ends if end >= span.end), default=len(passage))
+    return trim(passage, Span(start, end))
 
 
 def with_partners(passage: str, span: Span) -> Span:

@@ -14,11 +14,11 @@ from embeddings.weights import check_sha256
 from rag.errors import ReaderError
 from rag.figures import Figure, cuts_a_figure, find_figures
 from rag.reader.abstention import Calibration, Evidence
-from rag.reader.answer_spans import settle
+from rag.reader.answer_spans import settle, whole_clause
 from rag.reader.base import LIST_SEPARATOR, ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
 from rag.reader.inputs import Source, make_source
-from rag.reader.kinds import agrees, asks_figure
+from rag.reader.kinds import agrees, asks_figure, asks_yes_no
 from rag.reader.model import CopyingReader
 from rag.reader.tokenizer import ReaderTokenizer
 from rag.reader.windows import split_windows
@@ -179,8 +179,10 @@ def _proposals(
     windows: Sequence[_Window], decoded: Decoded, asked: ReaderInput
 ) -> Iterator[Proposal]:
     numbers = [find_figures(passage) for passage in asked.passages]
-    is_figure = asks_figure(asked.question)
+    is_figure, is_yes_no = asks_figure(asked.question), asks_yes_no(asked.question)
     for candidate in decoded.candidates:
+        if candidate.word and not is_yes_no:
+            continue
         window = windows[candidate.source]
         passage = asked.passages[window.passage]
         figures = numbers[window.passage]
@@ -224,6 +226,8 @@ def _places(
     for first, last in sorted(candidate.spans):
         span = Span(tokens[first].start, tokens[last].end).shift(window.span.start)
         span = settle(passage, figures, asked.question, span)
+        if candidate.word:
+            span = whole_clause(passage, span)
         if span.start < span.end:
             yield span
 

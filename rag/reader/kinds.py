@@ -22,6 +22,9 @@ _ASKS_TIME = re.compile(
     r"|\bwhen\b|\b(?:which|what) (?:year|date|month)\b",
     re.IGNORECASE,
 )
+_ASKS_YES_NO = re.compile(
+    r"吗|(?<![什怎那多])么[？?]?$|是否|有否|能否|可否|是不是|有没有|会不会|能不能|对不对"
+)
 _COUNT = "count"
 _UNITS = {
     "area": r"万?亩|公顷|平方(?:公里|千米|米)|平米",
@@ -86,6 +89,11 @@ _ASKED_BY_NOUN = {
 def asks_figure(question: str) -> bool:
     """True if the question asks how many or how much."""
     return _ASKS_NUMBER.search(question) is not None and _ASKS_TIME.search(question) is None
+
+
+def asks_yes_no(question: str) -> bool:
+    """True if a Chinese question can be answered by yes or no."""
+    return _ASKS_YES_NO.search(question) is not None
 
 
 def agrees(question: str, answer: str) -> bool:

@@ -19,6 +19,7 @@ def test_unknown_languages_are_read_as_asked():
         ("When was the agreement signed?", "什么时候"),
         ("How were the villages helped?", "如何"),
         ("Why were the villages helped?", "为什么"),
+        ("Were the villages helped?", "吗"),
     ],
 )
 def test_english_questions_end_in_the_chinese_question_word(question, word):

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.figures import find_figures
-from rag.reader.answer_spans import settle, trim
+from rag.reader.answer_spans import settle, trim, whole_clause
 from rag.types import Span
 
 
@@ -58,3 +58,20 @@ def _settled(passage: str, question: str, pointed: str) -> str:
     start = passage.index(pointed)
     span = Span(start, start + len(pointed))
     return settle(passage, find_figures(passage), question, span).of(passage)
+
+
+@pytest.mark.parametrize(
+    ("passage", "pointed", "clause"),
+    [
+        (
+            "通水了。反馈的问题、意见已全部整改,建章立制。",
+            "反馈的问题",
+            "反馈的问题、意见已全部整改",
+        ),
+        ("一是整改:投入1,200万元修路", "修路", "投入1,200万元修路"),
+        ("已全部整改", "已全部整改", "已全部整改"),
+    ],
+)
+def test_the_evidence_of_yes_and_no_is_a_whole_clause(passage, pointed, clause):
+    start = passage.index(pointed)
+    assert whole_clause(passage, Span(start, start + len(pointed))).of(passage) == clause

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.reader.kinds import agrees
+from rag.reader.kinds import agrees, asks_yes_no
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,15 @@ def test_answers_of_the_right_kind_agree(question, answer):
 )
 def test_answers_of_another_kind_do_not(question, answer):
     assert not agrees(question, answer)
+
+
+@pytest.mark.parametrize(
+    "question", ["整改完了吗？", "是否通过了验收？", "有没有通水？", "通水了么？", "这是不是全部？"]
+)
+def test_questions_for_yes_or_no(question):
+    assert asks_yes_no(question)
+
+
+@pytest.mark.parametrize("question", ["简称什么？", "怎么整改的？", "整改得怎么样？", "多少户？"])
+def test_questions_that_yes_does_not_answer(question):
+    assert not asks_yes_no(question)
