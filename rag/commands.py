@@ -51,7 +51,7 @@ class Invocation:
 def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
     """Build or update the index over the reports in `paths`."""
     from embeddings import load_encoder
-    from rag.loading import find_files
+    from rag.files import find_files
     from rag.opening import open_index
 
     find_files(paths)  # A missing or empty folder is told at once, before the model is loaded.
@@ -194,11 +194,8 @@ def shows_progress() -> bool:
 def load_documents_of_index(config: RagConfig) -> Mapping[str, Document]:
     """The indexed reports by id; loads no model."""
     from rag.index import load_index
-    from rag.info import index_manifest
 
-    # Texts do not depend on the encoder: take the index as it is.
-    model_id = index_manifest(config).settings.model_id
-    return load_index(config, model_id).documents
+    return load_index(config).documents
 
 
 def load_reader(config: RagConfig) -> Reader:
