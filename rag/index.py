@@ -40,6 +40,7 @@ __all__ = [
     "contents_of",
     "index_settings",
     "indexed_text",
+    "known_vectors",
     "load_index",
     "put_in_use",
     "usable_index",
@@ -159,6 +160,12 @@ def usable_index(config: RagConfig, encoder: Encoder | str) -> Index | None:
     except (IndexNotFoundError, IndexCorruptError, IndexMismatchError) as exc:
         _log.info("the index must be built: %s", exc)
         return None
+
+
+def known_vectors(config: RagConfig) -> Mapping[str, Vectors]:
+    """The vectors that the index in use holds, by hash of their text."""
+    build, _ = _commands(config.index)
+    return read_reusable(current_generation(config.index, build))[2]
 
 
 @dataclass(frozen=True, slots=True)

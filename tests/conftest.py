@@ -57,9 +57,9 @@ def _clean_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the text files that were read as reports, in order."""
     import rag.loading
+    from rag.decoding import decode
 
     names: list[str] = []
-    decode = rag.loading.decode
 
     def counting(data: bytes, name: str) -> str:
         names.append(name)
