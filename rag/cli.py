@@ -61,9 +61,15 @@ _Add = Callable[[str, str], argparse.ArgumentParser]
 
 
 def _add_index_commands(add: _Add) -> None:
-    index = add("index", "Build or update the index over report files and folders.")
+    index = add("index", "Build or update the index over exactly the reports in files and folders.")
     index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    index.add_argument("--rebuild", action="store_true", help="encode everything again")
+    index.add_argument("--rebuild", action="store_true", help="read and encode everything again")
+    more = add("add", "Add reports to the index, or replace those that changed; the others stay.")
+    more.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or folder")
+    less = add("remove", "Take reports out of the index; their files stay.")
+    less.add_argument("documents", nargs="+", metavar="DOCUMENT", help="the stem of its file")
+    shelf = add("list", "List the reports of the index, and the files that were left out.")
+    shelf.add_argument("--json", action="store_true", help="a record a line")
     show = add("show", "Show what is known of a report in the index.")
     show.add_argument("document", metavar="DOCUMENT", help="the stem of its file")
     show.add_argument("--text", action="store_true", help="print its canonical text, no more")
@@ -139,13 +145,17 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    from rag import commands
+    from rag import commands, shelf_commands
+    from rag.invocation import Invocation
 
     given = {name: getattr(arguments, name) for name in _SETTINGS if hasattr(arguments, name)}
     config = load_config(**given)
-    call = commands.Invocation(config, given, getattr(arguments, "json", False))
+    call = Invocation(config, given, getattr(arguments, "json", False))
     run: dict[str, Callable[[], int]] = {
-        "index": lambda: commands.index(call, arguments.paths, rebuild=arguments.rebuild),
+        "index": lambda: shelf_commands.index(call, arguments.paths, rebuild=arguments.rebuild),
+        "add": lambda: shelf_commands.add(call, arguments.paths),
+        "remove": lambda: shelf_commands.remove(call, arguments.documents),
+        "list": lambda: shelf_commands.list_documents(call),
         "show": lambda: commands.show(call, arguments.document, only_text=arguments.text),
         "ask": lambda: commands.ask(call, arguments.question, arguments.questions),
         "read": lambda: commands.read(call, arguments.input),

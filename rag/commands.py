@@ -4,13 +4,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import RagConfig
 from rag.errors import ConfigError, DocumentError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
+from rag.invocation import Invocation, shows_progress
 from rag.output import (
     answer_record,
     answer_text,
@@ -31,35 +31,6 @@ if TYPE_CHECKING:
 
 QuestionId = str | int
 _Announce = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """How the program was called.
-
-    Attributes:
-        config: The settings in force.
-        given: The settings that the command line set.
-        as_json: Print records, not text for people.
-    """
-
-    config: RagConfig
-    given: Mapping[str, object]
-    as_json: bool = False
-
-
-def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
-    """Build or update the index over the reports in `paths`."""
-    from embeddings import load_encoder
-    from rag.loading import find_files
-    from rag.opening import open_index
-
-    find_files(paths)  # A missing or empty folder is told at once, before the model is loaded.
-    encoder = load_encoder(call.config.encoder)
-    built = open_index(paths, encoder, call.config, rebuild=rebuild, show_progress=shows_progress())
-    n_chunks, folder = len(built.chunks), call.config.index
-    emit(f"{len(built.documents)} reports in {n_chunks} chunks are indexed in {folder}")
-    return 0
 
 
 def ask(call: Invocation, question: str | None, path: Path | None) -> int:
@@ -186,19 +157,11 @@ def open_pipeline(config: RagConfig, paths: Sequence[Path] = ()) -> "RagPipeline
     return RagPipeline.open(paths or None, config=config, show_progress=shows_progress())
 
 
-def shows_progress() -> bool:
-    """True if there is a person to watch a progress bar."""
-    return sys.stderr.isatty()
-
-
 def load_documents_of_index(config: RagConfig) -> Mapping[str, Document]:
     """The indexed reports by id; loads no model."""
     from rag.index import load_index
-    from rag.info import index_manifest
 
-    # Texts do not depend on the encoder: take the index as it is.
-    model_id = index_manifest(config).settings.model_id
-    return load_index(config, model_id).documents
+    return load_index(config).documents
 
 
 def load_reader(config: RagConfig) -> Reader:

@@ -18,6 +18,7 @@ from rag.errors import (
 )
 from rag.generations import current_generation, write_errors, writing
 from rag.index_files import (
+    Contents,
     Index,
     Vectors,
     indexed_text,
@@ -28,23 +29,21 @@ from rag.index_files import (
     write_index,
 )
 from rag.lexical import DEFAULT_TOKENIZER
-from rag.manifest import (
-    IndexSettings,
-    check_files,
-    check_settings,
-    compare_documents,
-    read_manifest,
-)
-from rag.types import Chunk, Document
+from rag.loading import LOADER_VERSION
+from rag.manifest import IndexSettings, check_files, check_settings, read_manifest
+from rag.types import Chunk, Document, SourceFile
 from rag.windows import WINDOWS_VERSION
 
 __all__ = [
     "Index",
     "build_index",
+    "contents_of",
     "index_settings",
     "indexed_text",
-    "is_stale",
+    "known_vectors",
     "load_index",
+    "put_in_use",
+    "usable_index",
     "window_owner",
 ]
 
@@ -59,6 +58,7 @@ def index_settings(config: RagConfig, encoder: Encoder | str) -> IndexSettings:
         dim=dim,
         chunker=f"{CHUNKER_VERSION}, {config.chunk_chars} characters, windows {WINDOWS_VERSION}",
         tokenizer=DEFAULT_TOKENIZER,
+        loader=LOADER_VERSION,
     )
 
 
@@ -67,6 +67,7 @@ def build_index(
     encoder: Encoder,
     config: RagConfig,
     *,
+    sources: tuple[SourceFile, ...] = (),
     rebuild: bool = False,
     show_progress: bool = False,
 ) -> Index:
@@ -74,34 +75,64 @@ def build_index(
 
     Texts that the index in use holds already are not encoded again, unless `rebuild` is set or
     it was made with another model. If nothing changed, nothing is written. An interruption at
-    any point leaves the old index in use.
+    any point leaves the old index in use. `sources` are the files that the documents come from,
+    and those that were left out.
 
     Raises:
         DocumentError: There is no document, none has text to index, or two have the same id.
         IndexLockedError: Another process is writing this index.
         ConfigError: The folder cannot be written.
     """
+    contents = contents_of(documents, sources, config)
+    with writing(config.index):
+        return put_in_use(contents, encoder, config, rebuild=rebuild, show_progress=show_progress)
+
+
+def contents_of(
+    documents: Sequence[Document], sources: tuple[SourceFile, ...], config: RagConfig
+) -> Contents:
+    """The documents and their chunks, by id.
+
+    Raises:
+        DocumentError: There is no document, none has text to index, or two have the same id.
+    """
     by_id = _by_id(documents)
     chunks = {c.chunk_id: c for d in documents for c in chunk_document(d, config.chunk_chars)}
     if not chunks:
         raise DocumentError("the documents hold no text to index; give at least one with text")
+    return Contents(by_id, chunks, sources)
+
+
+def put_in_use(
+    contents: Contents,
+    encoder: Encoder,
+    config: RagConfig,
+    *,
+    rebuild: bool = False,
+    show_progress: bool = False,
+) -> Index:
+    """The index over `contents`, as `build_index` makes it; the caller holds the folder.
+
+    Raises:
+        ConfigError: The folder cannot be written.
+    """
     settings = index_settings(config, encoder)
-    with writing(config.index):
-        old = None if rebuild else _previous(config.index, settings)
-        if old and old.is_same(settings, by_id, chunks):
-            return load_index(config, encoder)
-        known = old.vectors if old else {}
-        vectors = _encode(texts_of(chunks), known, encoder, show_progress)
-        with write_errors(config.index):
-            return write_index(config.index, settings, by_id, chunks, vectors)
+    old = None if rebuild else _previous(config.index, settings)
+    if old and old.is_same(settings, contents):
+        return load_index(config, encoder)
+    known = old.vectors if old else {}
+    vectors = _encode(texts_of(contents.chunks), known, encoder, show_progress)
+    with write_errors(config.index):
+        return write_index(config.index, settings, contents, vectors)
 
 
-def load_index(config: RagConfig, encoder: Encoder | str) -> Index:
+def load_index(config: RagConfig, encoder: Encoder | str | None = None) -> Index:
     """The index in use in `config.index`, every file verified.
 
     Args:
         config: Where it is, and what it must have been made with.
-        encoder: What queries will be encoded with, or its model id.
+        encoder: What queries will be encoded with, or its model id; None for whatever it was
+            made with, where nothing will be encoded.
 
     Raises:
         IndexNotFoundError: There is none.
@@ -112,7 +143,8 @@ def load_index(config: RagConfig, encoder: Encoder | str) -> Index:
     build, rebuild = _commands(config.index)
     folder = current_generation(config.index, build)
     manifest = read_manifest(folder, rebuild)
-    check_settings(manifest.settings, index_settings(config, encoder), rebuild)
+    expected = index_settings(config, encoder or manifest.settings.model_id)
+    check_settings(manifest.settings, expected, rebuild)
     check_files(folder, manifest, rebuild)
     try:
         return read_index(folder, manifest)
@@ -121,16 +153,19 @@ def load_index(config: RagConfig, encoder: Encoder | str) -> Index:
         raise IndexCorruptError(f"{folder} cannot be read ({exc}); run: {rebuild}") from exc
 
 
-def is_stale(config: RagConfig, encoder: Encoder | str, sources: Mapping[str, str]) -> bool:
-    """True unless the index in use fits the settings and `sources` (document id to hash)."""
-    build, rebuild = _commands(config.index)
+def usable_index(config: RagConfig, encoder: Encoder | str) -> Index | None:
+    """The index in use if it can be used; None if it must be built."""
     try:
-        manifest = read_manifest(current_generation(config.index, build), rebuild)
-        check_settings(manifest.settings, index_settings(config, encoder), rebuild)
+        return load_index(config, encoder)
     except (IndexNotFoundError, IndexCorruptError, IndexMismatchError) as exc:
         _log.info("the index must be built: %s", exc)
-        return True
-    return bool(compare_documents(manifest.documents, sources))
+        return None
+
+
+def known_vectors(config: RagConfig) -> Mapping[str, Vectors]:
+    """The vectors that the index in use holds, by hash of their text."""
+    build, _ = _commands(config.index)
+    return read_reusable(current_generation(config.index, build))[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +173,17 @@ class _Previous:
     """What an update can take over from the index in use."""
 
     settings: IndexSettings
+    sources: tuple[SourceFile, ...]
     documents: list[Document]
     chunks: list[Chunk]
     vectors: Mapping[str, Vectors]
 
-    def is_same(
-        self, settings: IndexSettings, by_id: Mapping[str, Document], chunks: Mapping[str, Chunk]
-    ) -> bool:
-        return (self.settings, self.documents, self.chunks) == (
+    def is_same(self, settings: IndexSettings, contents: Contents) -> bool:
+        return (self.settings, self.sources, self.documents, self.chunks) == (
             settings,
-            list(by_id.values()),
-            list(chunks.values()),
+            contents.sources,
+            list(contents.documents.values()),
+            list(contents.chunks.values()),
         )
 
 
@@ -167,7 +202,7 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
     if (seen.model_id, seen.dim) != (settings.model_id, settings.dim):
         _log.info("encoding all: the old index was built with model %s", seen.model_id)
         return None
-    return _Previous(seen, *read_reusable(folder))
+    return _Previous(seen, manifest.sources, *read_reusable(folder))
 
 
 def _encode(

@@ -24,7 +24,7 @@ from rag.generations import new_generation, publish, sync
 from rag.lexical import BM25
 from rag.manifest import IndexManifest, IndexSettings, hash_files, write_manifest
 from rag.records import read_chunks, read_documents, write_lines
-from rag.types import Chunk, Document
+from rag.types import Chunk, Document, SourceFile
 from rag.windows import split_windows
 
 _DOCUMENTS, _CHUNKS = "documents.jsonl", "chunks.jsonl"
@@ -56,6 +56,15 @@ class Index:
     manifest: IndexManifest
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an index is to hold: documents and chunks by id, and the files they come from."""
+
+    documents: Mapping[str, Document]
+    chunks: Mapping[str, Chunk]
+    sources: tuple[SourceFile, ...] = ()
+
+
 def indexed_text(chunk: Chunk) -> str:
     """What is encoded and what BM25 sees: the contextual header, then the text."""
     return f"{chunk.header}\n{chunk.text}"
@@ -84,14 +93,14 @@ def windows_of(chunks: Mapping[str, Chunk]) -> dict[str, str]:
 def write_index(
     root: Path,
     settings: IndexSettings,
-    documents: Mapping[str, Document],
-    chunks: Mapping[str, Chunk],
+    contents: Contents,
     vectors: Mapping[str, Vectors],
 ) -> Index:
     """A new generation in `root` with everything that an index holds, put in use.
 
-    `vectors` holds the vector of each of `texts_of(chunks)`, by hash of the text.
+    `vectors` holds the vector of each of `texts_of(chunks)`, by hash of the text, and no others.
     """
+    documents, chunks = contents.documents, contents.chunks
     whole = {chunk_id: indexed_text(chunk) for chunk_id, chunk in chunks.items()}
     store, windows = _fill_store(whole, vectors), _fill_store(windows_of(chunks), vectors)
     lexical = BM25.build(list(whole), list(whole.values()))
@@ -103,7 +112,7 @@ def write_index(
     lexical.save(folder / _LEXICAL)
     store.save(folder / _STORE)
     windows.save(folder / _WINDOWS)
-    manifest = _seal_and_publish(folder, settings, documents, len(chunks))
+    manifest = _seal_and_publish(folder, settings, contents)
     return Index(documents, chunks, store, windows, lexical, manifest)
 
 
@@ -114,16 +123,16 @@ def _fill_store(texts: Mapping[str, str], vectors: Mapping[str, Vectors]) -> Fai
     return store
 
 
-def _seal_and_publish(
-    folder: Path, settings: IndexSettings, documents: Mapping[str, Document], n_chunks: int
-) -> IndexManifest:
+def _seal_and_publish(folder: Path, settings: IndexSettings, contents: Contents) -> IndexManifest:
     """Bring all files to the disk, then the manifest that vouches for them, and use them."""
     inside = sorted(folder.rglob("*"))
     files = [path for path in inside if path.is_file()]
     for path in inside:
         sync(path)
-    hashes = {document_id: d.document_hash for document_id, d in documents.items()}
-    manifest = IndexManifest(settings, hashes, n_chunks, hash_files(folder, files))
+    hashes = {document_id: d.document_hash for document_id, d in contents.documents.items()}
+    manifest = IndexManifest(
+        settings, hashes, len(contents.chunks), hash_files(folder, files), contents.sources
+    )
     seal = write_manifest(folder, manifest)
     sync(seal)
     sync(folder)

@@ -1,9 +1,8 @@
 """Report files to documents. One bad file is a problem to tell, not the end of the shelf."""
 
-import hashlib
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
@@ -12,21 +11,17 @@ from rag.cleaning import clean
 from rag.config import RagConfig
 from rag.decoding import decode
 from rag.errors import DocumentError
+from rag.files import TEXT_KINDS, Content, find_files, read_content
 from rag.metadata import Given, describe, parse_sidecar, split_front_matter
 from rag.parsing import Extract, parse
 from rag.parsing.process import KINDS
-from rag.types import Document, Span
+from rag.types import Document, SourceFile, Span
 
-_SIDECAR = ".meta.json"
-_IGNORED_SUFFIXES = (_SIDECAR, ".jsonl")
-_IGNORED_STEM = "readme"
-# Office programs put such a file beside each one that they have open.
-_LOCK_PREFIX = "~$"
-_SAVE_AS = (
-    dict.fromkeys((".doc", ".dot", ".wps", ".rtf", ".odt", ".pages"), "DOCX or PDF")
-    | dict.fromkeys((".xls", ".xlsb", ".et", ".ods", ".numbers"), "XLSX")
-    | dict.fromkeys((".ppt", ".pptx", ".dps", ".odp", ".key", ".caj", ".ofd"), "PDF")
-)
+# To be raised when the same file gives another text or other metadata than before: an index
+# keeps both, and files that did not change are not read again.
+LOADER_VERSION = "1"
+
+_log = logging.getLogger(__name__)
 
 
 class Loader(Protocol):
@@ -54,51 +49,89 @@ class ParsedLoader:
 
 
 LOADERS: dict[str, Loader] = {
-    **dict.fromkeys((".txt", ".md"), TextLoader()),
+    **dict.fromkeys(TEXT_KINDS, TextLoader()),
     **dict.fromkeys(KINDS, ParsedLoader()),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A file that could not become a document, and why; the message names the file."""
+class LoadResult:
+    """The documents of a shelf, and all its files with what became of each."""
 
-    path: Path
-    message: str
+    documents: tuple[Document, ...]
+    sources: tuple[SourceFile, ...]
+
+    @property
+    def problems(self) -> tuple[SourceFile, ...]:
+        """The files that were left out."""
+        return tuple(source for source in self.sources if source.message)
 
 
 @dataclass(frozen=True, slots=True)
-class LoadResult:
-    """The documents of a shelf, and the files that were left out."""
+class Known:
+    """What an index holds already: a file of the same name and bytes is not read again.
 
-    documents: tuple[Document, ...]
-    problems: tuple[Problem, ...]
+    Attributes:
+        documents: By document id.
+        sources: By name of the file and hash.
+    """
+
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], SourceFile] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, documents: Mapping[str, Document], sources: Sequence[SourceFile]) -> "Known":
+        """What is known from the documents and the files of an index."""
+        return cls(documents, {(Path(s.path).name, s.file_hash): s for s in sources})
+
+    def document(self, path: Path, file_hash: str, max_parse_seconds: float) -> Document | None:
+        """The document of a file; None if the file must be read.
+
+        Raises:
+            DocumentError: The file could not be used before, under the same time limit.
+        """
+        source = self.sources.get((path.name, file_hash))
+        if source is None:
+            return None
+        if not source.message:
+            return self.documents[source.document_id]
+        if source.max_parse_seconds != max_parse_seconds:
+            return None
+        raise DocumentError(source.message)
 
 
-def load_documents(paths: Sequence[Path], config: RagConfig) -> LoadResult:
+def load_documents(
+    paths: Sequence[Path],
+    config: RagConfig,
+    known: Known | None = None,
+    taken: Mapping[str, str] | None = None,
+) -> LoadResult:
     """Every report among `paths`: files as given, folders with all that lies in them.
 
     In folders, README files, hidden files, sidecars (`<stem>.meta.json`) and `.jsonl` are
     passed over. A file that cannot be used is told in `problems`.
 
+    Args:
+        paths: Files and folders.
+        config: The limits on size and time.
+        known: What need not be read again.
+        taken: Document ids that other files have, with the path of each.
+
     Raises:
         DocumentError: A path is missing, or there is no report to read at all.
     """
     documents: dict[str, Document] = {}
-    origins: dict[str, Path] = {}
-    problems: list[Problem] = []
+    owners = dict(taken or {})
+    sources: list[SourceFile] = []
     for path in find_files(paths):
-        if path.stem in origins:
-            problems.append(Problem(path, _same_name(origins[path.stem], path)))
-            continue
-        try:
-            documents[path.stem] = load_document(path, config)
-            origins[path.stem] = path
-        except DocumentError as exc:
-            problems.append(Problem(path, str(exc)))
+        source, document = _load_or_leave_out(path, config, known or Known(), owners)
+        sources.append(source)
+        if document is not None:
+            documents[document.document_id] = document
+            owners[document.document_id] = source.path
     if not documents:
-        raise DocumentError(f"no report could be read: {'; '.join(p.message for p in problems)}")
-    return LoadResult(tuple(documents.values()), tuple(problems))
+        raise DocumentError(f"no report could be read: {'; '.join(s.message for s in sources)}")
+    return LoadResult(tuple(documents.values()), tuple(sources))
 
 
 def load_document(path: Path, config: RagConfig) -> Document:
@@ -108,13 +141,34 @@ def load_document(path: Path, config: RagConfig) -> Document:
         DocumentError: The file is missing, too large, of unknown kind, damaged, protected,
             undecodable or without text, it takes too long, or its sidecar is wrong.
     """
-    loader = LOADERS.get(path.suffix.lower())
-    if loader is None:
-        raise DocumentError(f"{path.name}: cannot read this kind; {_advice(path)}")
-    data = _read(path, config.max_document_bytes)
-    sidecar = path.with_name(path.stem + _SIDECAR)
-    extra = _read(sidecar, config.max_document_bytes) if sidecar.is_file() else None
-    extract = loader.read(data, path.name, config)
+    return _parse(path, read_content(path, config.max_document_bytes), config)
+
+
+def log_problems(result: LoadResult) -> None:
+    """Warn of each file that was left out, in one line."""
+    for problem in result.problems:
+        _log.warning("left out: %s", problem.message)
+
+
+def _load_or_leave_out(
+    path: Path, config: RagConfig, known: Known, owners: Mapping[str, str]
+) -> tuple[SourceFile, Document | None]:
+    try:
+        if path.stem in owners:
+            raise DocumentError(_same_name(owners[path.stem], path))
+        content = read_content(path, config.max_document_bytes)
+    except DocumentError as exc:
+        return SourceFile(str(path), "", str(exc)), None
+    file_hash, limit = content.hash(), config.max_parse_seconds
+    try:
+        document = known.document(path, file_hash, limit) or _parse(path, content, config)
+    except DocumentError as exc:
+        return SourceFile(str(path), file_hash, str(exc), limit), None
+    return SourceFile(str(path), file_hash), document
+
+
+def _parse(path: Path, content: Content, config: RagConfig) -> Document:
+    extract = LOADERS[path.suffix.lower()].read(content.data, path.name, config)
     # Where there are pages, their places must stay: such files have no front matter.
     given, text = (
         (Given(), extract.text) if extract.page_starts else split_front_matter(extract.text)
@@ -122,96 +176,15 @@ def load_document(path: Path, config: RagConfig) -> Document:
     text = clean(text)
     if not text.strip():
         raise DocumentError(f"{path.name}: holds no text; remove it or give it its text")
-    if extra is not None:
-        given = _prefer(parse_sidecar(decode(extra, sidecar.name), sidecar.name), given)
-    document = describe(path.stem, _hash(data, extra), text, given)
+    if content.sidecar is not None:
+        name = content.sidecar_name
+        given = _prefer(parse_sidecar(decode(content.sidecar, name), name), given)
+    document = describe(path.stem, content.hash(), text, given)
     return replace(document, pages=_pages(extract.page_starts, len(text)))
-
-
-def find_files(paths: Sequence[Path]) -> list[Path]:
-    """The report files that `paths` stand for, folders walked in sorted order.
-
-    Raises:
-        DocumentError: A path does not exist, or there is no report in any of them.
-    """
-    found: dict[Path, None] = {}
-    for path in paths:
-        if not _exists(path):
-            raise DocumentError(f"{path} does not exist; give a folder or file of reports")
-        found.update(dict.fromkeys(_walk(path) if path.is_dir() else [path]))
-    if not found:
-        where = ", ".join(map(str, paths)) or "the given paths"
-        raise DocumentError(f"no report in {where}; put files ({', '.join(LOADERS)}) there")
-    return list(found)
-
-
-def source_hashes(paths: Sequence[Path], config: RagConfig) -> dict[str, str]:
-    """`document_hash` by document id, without decoding: tells cheaply whether files changed.
-
-    Files that cannot be read are left out, as they are by `load_documents`.
-    """
-    hashes: dict[str, str] = {}
-    for path in find_files(paths):
-        if path.suffix.lower() not in LOADERS or path.stem in hashes:
-            continue
-        sidecar = path.with_name(path.stem + _SIDECAR)
-        try:
-            data = _read(path, config.max_document_bytes)
-            extra = _read(sidecar, config.max_document_bytes) if sidecar.is_file() else None
-        except DocumentError:
-            continue
-        hashes[path.stem] = _hash(data, extra)
-    return hashes
 
 
 def _pages(starts: Sequence[int], n_chars: int) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairwise([*starts, n_chars])) if starts else ()
-
-
-def _advice(path: Path) -> str:
-    wanted = _SAVE_AS.get(path.suffix.lower())
-    return f"save it as {wanted}" if wanted else f"known: {', '.join(LOADERS)}"
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError as exc:  # A name that is too long, a folder that may not be entered.
-        raise DocumentError(f"{path}: cannot be read ({exc.strerror})") from exc
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith((".", _LOCK_PREFIX)) and not _is_ignored(name):
-                yield Path(parent, name)
-
-
-def _is_ignored(name: str) -> bool:
-    lower = name.lower()
-    return lower.endswith(_IGNORED_SUFFIXES) or Path(lower).stem == _IGNORED_STEM
-
-
-def _read(path: Path, max_bytes: int) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise DocumentError(
-                f"{path.name}: has {size} bytes, more than max_document_bytes ({max_bytes}); "
-                "split it or raise the setting"
-            )
-        return path.read_bytes()
-    except OSError as exc:
-        raise DocumentError(f"{path.name}: cannot be read ({exc.strerror})") from exc
-
-
-def _hash(data: bytes, sidecar: bytes | None) -> str:
-    """SHA-256 of the source; a change of the sidecar changes the document too."""
-    digest = hashlib.sha256(data)
-    if sidecar is not None:
-        digest.update(b"\0sidecar\0" + sidecar)
-    return digest.hexdigest()
 
 
 def _prefer(first: Given, second: Given) -> Given:
@@ -223,7 +196,7 @@ def _prefer(first: Given, second: Given) -> Given:
     )
 
 
-def _same_name(first: Path, second: Path) -> str:
+def _same_name(first: str, second: Path) -> str:
     return (
         f"{second}: has the same name as {first}, and a report is known by its name; "
         "rename one of them"

@@ -8,8 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rag.errors import IndexCorruptError, IndexMismatchError
+from rag.types import SourceFile
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST_NAME = "manifest.json"
 _LIBRARIES = ("bm25s", "faiss-cpu", "numpy", "sentence-transformers")
 _BLOCK_BYTES = 1 << 20
@@ -24,6 +25,7 @@ class IndexSettings:
         dim: Length of a vector; None if it is not known before the encoder is loaded.
         chunker: Versions of chunker and windows, and the length of a chunk.
         tokenizer: Name and version of the lexical tokenizer.
+        loader: Version of what makes texts and metadata of files.
         format_version: Version of the folder's layout.
     """
 
@@ -31,6 +33,7 @@ class IndexSettings:
     dim: int | None
     chunker: str
     tokenizer: str
+    loader: str
     format_version: int = FORMAT_VERSION
 
 
@@ -43,6 +46,8 @@ class IndexManifest:
         documents: Hash of the source of each document, by document id.
         n_chunks: Rows of `chunks.jsonl`.
         files: SHA-256 of every other file, by path inside the generation.
+        sources: The files of the shelf, with those that were left out; empty if the documents
+            did not come from files.
         metric: How vectors are compared.
         libraries: Versions of the libraries that wrote the files.
     """
@@ -51,36 +56,17 @@ class IndexManifest:
     documents: Mapping[str, str]
     n_chunks: int
     files: Mapping[str, str]
+    sources: tuple[SourceFile, ...] = ()
     metric: str = "inner product of L2-normalised float32"
     libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How a shelf differs from the index over it: document ids, sorted."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
-
-
-def compare_documents(indexed: Mapping[str, str], sources: Mapping[str, str]) -> Changes:
-    """What was added, changed or removed in `sources`; both map document id to its hash."""
-    return Changes(
-        added=tuple(sorted(sources.keys() - indexed.keys())),
-        changed=tuple(sorted(i for i in sources if i in indexed and indexed[i] != sources[i])),
-        removed=tuple(sorted(indexed.keys() - sources.keys())),
-    )
 
 
 def write_manifest(folder: Path, manifest: IndexManifest) -> Path:
     """Write `manifest` into `folder` and give the file's path."""
     path = folder / MANIFEST_NAME
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=2, sort_keys=True)
-    path.write_bytes(text.encode())
+    # A path may hold bytes that are no UTF-8: Python keeps them as lone surrogates.
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
     return path
 
 
@@ -100,8 +86,10 @@ def read_manifest(folder: Path, rebuild: str) -> IndexManifest:
     if seen != FORMAT_VERSION:
         raise _mismatch("format_version", seen, FORMAT_VERSION, rebuild)
     try:
-        return IndexManifest(**(record | {"settings": IndexSettings(**record["settings"])}))
-    except TypeError as exc:
+        settings = IndexSettings(**record["settings"])
+        sources = tuple(SourceFile(**source) for source in record["sources"])
+        return IndexManifest(**(record | {"settings": settings, "sources": sources}))
+    except (TypeError, KeyError) as exc:
         raise _corrupt(path, rebuild) from exc
 
 

@@ -1,6 +1,5 @@
 """The parts of a pipeline, made from a source of reports and the settings."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,13 +7,12 @@ from pathlib import Path
 from embeddings import load_encoder
 from embeddings.encoder import Encoder
 from rag.config import RagConfig
+from rag.files import find_files
 from rag.generations import is_index
-from rag.index import Index, build_index, is_stale, load_index
-from rag.loading import find_files, load_documents, source_hashes
+from rag.index import Index, build_index, load_index, usable_index
+from rag.loading import Known, load_documents, log_problems
 from rag.reader.base import Reader
 from rag.retrieval import HybridRetriever
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +55,29 @@ def open_index(
 ) -> Index:
     """The index over `paths`, built or updated unless it fits; without paths, the one there is.
 
-    Files that cannot be used are logged as warnings, and the rest goes on.
+    Only files that are new or changed are read. Files that cannot be used are logged as warnings,
+    each time, and the rest goes on; they are tried again when they change or `rebuild` is set.
     """
     if not paths:
         return load_index(config, encoder)
-    if not rebuild and not is_stale(config, encoder, source_hashes(paths, config)):
-        return load_index(config, encoder)
-    result = load_documents(paths, config)
-    for problem in result.problems:
-        _log.warning("left out: %s", problem.message)
+    index = None if rebuild else usable_index(config, encoder)
+    result = load_documents(paths, config, known_in(index))
+    log_problems(result)
+    if index and index.manifest.sources == result.sources:
+        return index
     return build_index(
-        result.documents, encoder, config, rebuild=rebuild, show_progress=show_progress
+        result.documents,
+        encoder,
+        config,
+        sources=result.sources,
+        rebuild=rebuild,
+        show_progress=show_progress,
     )
+
+
+def known_in(index: Index | None) -> Known:
+    """What need not be read again, as `index` holds it."""
+    return Known.of(index.documents, index.manifest.sources) if index else Known()
 
 
 def _paths(source: str | Path | Sequence[str | Path] | None) -> list[Path]:

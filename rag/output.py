@@ -7,9 +7,13 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from rag.reader.base import Reading
 from rag.types import Answer, Citation, Document, Passage, Span
+
+if TYPE_CHECKING:
+    from rag.shelf import Entry
 
 Record = dict[str, object]
 
@@ -124,6 +128,36 @@ def document_text(document: Document) -> str:
         for section in document.sections
     )
     return "\n".join([*(f"{name:<11} {value}" for name, value in facts.items()), *sections])
+
+
+def entry_record(entry: "Entry") -> Record:
+    """One line of `list --json`."""
+    return {
+        "document": entry.document_id,
+        "title": entry.title,
+        "place": entry.place,
+        "years": list(entry.years),
+        "n_pages": entry.n_pages,
+        "n_chunks": entry.n_chunks,
+        "source": entry.source,
+        "status": entry.status.value,
+        "problem": entry.problem,
+    }
+
+
+def entry_text(entry: "Entry") -> str:
+    """A document on the shelf in three lines, for people."""
+    facts = [
+        entry.place or "place unknown",
+        ", ".join(map(str, entry.years)) or "years unknown",
+        *([f"{entry.n_pages} pages"] if entry.n_pages else []),
+        f"{entry.n_chunks} chunks",
+    ]
+    status = f"{entry.status}: {entry.problem}" if entry.problem else entry.status
+    lines = [entry.source or "not from a file", status]
+    if entry.title is not None:
+        lines = ["; ".join(facts), *lines]
+    return "\n    ".join([f"{entry.document_id}  {entry.title or ''}".rstrip(), *lines])
 
 
 def _citation_record(citation: Citation) -> Record:

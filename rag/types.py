@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from pathlib import PurePath
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,6 +78,29 @@ class Document:
     def page_at(self, offset: int) -> int | None:
         """The page, from 1, on which `offset` stands; None if there are no pages."""
         return bisect_right(self.pages, offset, key=lambda page: page.start) or None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the shelf, as it was when it was read or left out.
+
+    Attributes:
+        path: Absolute.
+        file_hash: SHA-256 of its bytes and of its sidecar's, in hex; empty if it was not read,
+            because of its name, kind or size.
+        message: Why it was left out, one line that names it; empty if it is a document.
+        max_parse_seconds: For a file that was read and left out, the time limit it was tried with.
+    """
+
+    path: str
+    file_hash: str
+    message: str = ""
+    max_parse_seconds: float = 0.0
+
+    @property
+    def document_id(self) -> str:
+        """The stem of the file: what its report is known by."""
+        return PurePath(self.path).stem
 
 
 @dataclass(frozen=True, slots=True)

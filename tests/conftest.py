@@ -51,3 +51,19 @@ def _offline() -> Iterator[None]:
 def _clean_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("RAG_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the text files that were read as reports, in order."""
+    import rag.loading
+    from rag.decoding import decode
+
+    names: list[str] = []
+
+    def counting(data: bytes, name: str) -> str:
+        names.append(name)
+        return decode(data, name)
+
+    monkeypatch.setattr(rag.loading, "decode", counting)
+    return names

@@ -12,7 +12,7 @@ from rag.cli import main
 from rag.errors import IndexNotFoundError
 from rag.output import answer_record, answer_text, as_json
 from rag.types import Document, Span
-from tests.fakes import NO_ANSWER, FakePipeline, make_answer
+from tests.fakes import NO_ANSWER, FakePipeline, HashEncoder, make_answer
 
 TEXT = "一、概况\n青河县共有贫困户12户。\r\n其余不详。🙂"
 RIVER = Document("river", "0", TEXT, "青河县报告")
@@ -261,8 +261,71 @@ def test_setting_out_of_range_is_told(capsys):
     assert (code, err) == (1, "rag: top_k is 0; expected 1 to 20\n")
 
 
+@pytest.mark.parametrize("command", ["add", "index"])
+def test_missing_file_is_told_before_the_model_is_loaded(monkeypatch, tmp_path, capsys, command):
+    monkeypatch.setattr("embeddings.load_encoder", lambda name: pytest.fail("it was loaded"))
+    code, _, err = run(capsys, command, tmp_path / "nowhere", "--index", tmp_path / "index")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "nowhere does not exist; give a folder or file of reports" in err
+
+
+@pytest.fixture
+def indexed(monkeypatch, tmp_path, capsys):
+    """The arguments that name an index over a good and a bad file."""
+    monkeypatch.setattr("embeddings.load_encoder", lambda name: HashEncoder())
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    (shelf / "river.txt").write_text("青河县报告\n2019年，青河县共有贫困户12户。", "utf-8")
+    (shelf / "bad.txt").write_bytes(b"")
+    where = ("--index", tmp_path / "index")
+    assert run(capsys, "index", shelf, *where)[0] == 0
+    return where
+
+
+def test_add_and_remove_tell_what_is_indexed(indexed, tmp_path, capsys, caplog):
+    path = tmp_path / "hill.txt"
+    path.write_text("丘山县报告\n丘山县修路3公里。", "utf-8")
+    code, out, _ = run(capsys, "add", path, tmp_path / "shelf", *indexed)
+    assert (code, out) == (0, f"2 reports in 2 chunks are indexed in {indexed[1]}\n")
+    assert caplog.text.count("left out: bad.txt: holds no text") == 1
+    code, out, _ = run(capsys, "remove", "river", "bad", *indexed)
+    assert (code, out) == (0, f"1 reports in 1 chunks are indexed in {indexed[1]}\n")
+    code, out, err = run(capsys, "remove", "river", *indexed)
+    assert (code, out) == (1, "")
+    assert err == "rag: there is no report 'river' in the index; known: hill\n"
+
+
+def test_list_shows_documents_and_files_left_out(indexed, tmp_path, capsys):
+    code, out, _ = run(capsys, "list", *indexed)
+    assert code == 0
+    assert out.splitlines() == [
+        "river  青河县报告",
+        "    青河县; 2019; 1 chunks",
+        f"    {tmp_path / 'shelf' / 'river.txt'}",
+        "    current",
+        "bad",
+        f"    {tmp_path / 'shelf' / 'bad.txt'}",
+        "    left out: bad.txt: holds no text; remove it or give it its text",
+    ]
+    river, bad = map(json.loads, run(capsys, "list", "--json", *indexed)[1].splitlines())
+    assert list(river) == [
+        "document", "title", "place", "years", "n_pages", "n_chunks", "source", "status",
+        "problem",
+    ]  # fmt: skip
+    assert (river["status"], river["n_pages"], river["years"]) == ("current", None, [2019])
+    assert (bad["document"], bad["status"], bad["n_chunks"]) == ("bad", "left out", 0)
+
+
+@pytest.mark.parametrize("command", [("list",), ("remove", "river")])
+def test_list_and_remove_without_an_index_say_what_to_do(capsys, tmp_path, command):
+    code, out, err = run(capsys, *command, "--index", tmp_path / "none")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"rag: no index in {tmp_path / 'none'}; run: rag index PATH")
+
+
 @pytest.mark.parametrize(
-    "arguments", [[], ["sing"], ["ask"], ["ask", "a", "--questions", "b"], ["index"]]
+    "arguments",
+    [[], ["sing"], ["ask"], ["ask", "a", "--questions", "b"], ["index"], ["add"], ["remove"]],
 )
 def test_wrong_usage_exits_with_2(capsys, arguments):
     with pytest.raises(SystemExit) as stop:

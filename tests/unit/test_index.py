@@ -23,9 +23,9 @@ from rag.errors import (
     IndexNotFoundError,
 )
 from rag.generations import writing
-from rag.index import build_index, index_settings, indexed_text, is_stale, load_index
+from rag.index import build_index, index_settings, indexed_text, load_index, usable_index
 from rag.index_files import texts_of, window_owner, windows_of
-from rag.types import Document, Section, Span
+from rag.types import Document, Section, SourceFile, Span
 from rag.windows import split_windows
 from tests.fakes import HashEncoder
 
@@ -189,7 +189,7 @@ def test_index_made_otherwise_is_refused(config, shelf, encoder, more, message):
     build_index(shelf, HashEncoder(), config)
     with pytest.raises(IndexMismatchError, match=f"{message}.*run: rag index --rebuild PATH"):
         load_index(replace(config, **more), encoder)
-    assert is_stale(replace(config, **more), encoder, {})
+    assert usable_index(replace(config, **more), encoder) is None
 
 
 @pytest.mark.parametrize(("setting", "value"), [("tokenizer", "words/9"), ("format_version", 99)])
@@ -435,14 +435,20 @@ def test_full_disk_is_one_clear_line_and_keeps_the_old_index(config, shelf, monk
     assert set(load_index(config, HashEncoder()).documents) == {"茶"}
 
 
-def test_stale_tells_added_changed_and_removed_files(config, shelf):
-    sources = {d.document_id: d.document_hash for d in shelf}
-    assert is_stale(config, "hash@1", sources)
+def test_index_with_other_sources_is_written_anew_without_encoding(config, shelf):
+    sources = (SourceFile("/shelf/茶.txt", shelf[0].document_hash),)
     build_index(shelf, HashEncoder(), config)
-    assert not is_stale(config, "hash@1", sources)
-    assert is_stale(config, "hash@1", sources | {"茶": "other"})
-    assert is_stale(config, "hash@1", sources | {"新": "new"})
-    assert is_stale(config, "hash@1", {"茶": sources["茶"]})
+    encoder = HashEncoder()
+    index = build_index(shelf, encoder, config, sources=sources)
+    assert encoder.encoded == []
+    assert index.manifest.sources == load_index(config, encoder).manifest.sources == sources
+
+
+def test_index_opens_without_its_model(config, shelf):
+    build_index(shelf, HashEncoder(), config)
+    assert set(load_index(config).documents) == {"茶", "路"}
+    with pytest.raises(IndexMismatchError, match="chunker"):
+        load_index(replace(config, chunk_chars=90))
 
 
 def test_manifest_tells_how_the_index_was_made(config, shelf):

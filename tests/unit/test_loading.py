@@ -5,7 +5,8 @@ import pytest
 
 from rag.config import RagConfig
 from rag.errors import DocumentError
-from rag.loading import load_document, load_documents, source_hashes
+from rag.loading import Known, LoadResult, load_document, load_documents
+from rag.types import SourceFile
 
 CONFIG = RagConfig()
 TEXT = "溪口县道路建设报告\n2019年,溪口县修路三百公里,全县通路。"
@@ -51,7 +52,7 @@ def test_bad_files_are_told_and_the_rest_goes_on(
     result = load_documents([tmp_path], replace(CONFIG, max_document_bytes=1000))
     assert [document.document_id for document in result.documents] == ["good"]
     (problem,) = result.problems
-    assert problem.path == tmp_path / "bad.txt"
+    assert problem.path == str(tmp_path / "bad.txt")
     with pytest.raises(DocumentError, match=rf"bad\.txt: .*({message})"):
         raise DocumentError(problem.message)
 
@@ -73,7 +74,7 @@ def test_a_file_that_cannot_be_used_does_not_take_the_name_from_one_that_can(tmp
     write(tmp_path, a__pdf="x", a__txt=TEXT)
     result = load_documents([tmp_path], CONFIG)
     assert [document.document_id for document in result.documents] == ["a"]
-    assert [problem.path.name for problem in result.problems] == ["a.pdf"]
+    assert [Path(problem.path).name for problem in result.problems] == ["a.pdf"]
 
 
 def test_a_name_that_is_too_long_is_told(tmp_path: Path):
@@ -113,10 +114,67 @@ def test_wrong_sidecar_is_a_problem_of_its_report(tmp_path: Path):
     assert "a.meta.json: not JSON" in result.problems[0].message
 
 
-def test_source_hashes_are_those_of_the_documents(tmp_path: Path):
-    write(tmp_path, a__txt=TEXT, a__meta__json='{"title": "题"}', b__txt=TEXT)
-    documents = load_documents([tmp_path], CONFIG).documents
-    assert source_hashes([tmp_path], CONFIG) == {d.document_id: d.document_hash for d in documents}
+def known_of(result: LoadResult) -> Known:
+    return Known.of({d.document_id: d for d in result.documents}, result.sources)
+
+
+def test_sources_tell_path_and_hash_of_each_file(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT, a__meta__json='{"title": "题"}', b__txt="", c__xyz="x")
+    result = load_documents([tmp_path], CONFIG)
+    a, b, c = result.sources
+    assert a == SourceFile(str(tmp_path / "a.txt"), result.documents[0].document_hash)
+    assert (len(b.file_hash), b.max_parse_seconds) == (64, CONFIG.max_parse_seconds)
+    assert (c.file_hash, c.max_parse_seconds) == ("", 0)
+    assert "b.txt: holds no text" in b.message
+
+
+def test_a_file_given_by_two_ways_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path, a__txt=TEXT)
+    monkeypatch.chdir(tmp_path)
+    result = load_documents([Path(), Path("a.txt"), tmp_path / "a.txt"], CONFIG)
+    assert [source.path for source in result.sources] == [str(tmp_path / "a.txt")]
+
+
+def test_a_link_is_known_by_its_own_name(tmp_path: Path):
+    write(tmp_path, store__bin=TEXT)
+    (tmp_path / "a.txt").symlink_to(tmp_path / "store.bin")
+    (document,) = load_documents([tmp_path / "a.txt"], CONFIG).documents
+    assert document.document_id == "a"
+
+
+def test_only_new_and_changed_files_are_read(tmp_path: Path, read: list[str]):
+    write(tmp_path, a__txt=TEXT, b__txt=TEXT, bad__txt="")
+    first = load_documents([tmp_path], CONFIG)
+    write(tmp_path, b__txt=TEXT + "又修桥。", c__txt=TEXT)
+    read.clear()
+    second = load_documents([tmp_path], CONFIG, known_of(first))
+    assert read == ["b.txt", "c.txt"]
+    assert second == load_documents([tmp_path], CONFIG)
+    assert [problem.message for problem in second.problems] == [first.problems[0].message]
+
+
+def test_an_equal_file_of_another_kind_is_read(tmp_path: Path, read: list[str]):
+    write(tmp_path, a__txt=TEXT)
+    first = load_documents([tmp_path], CONFIG)
+    (tmp_path / "a.txt").rename(tmp_path / "a.md")
+    load_documents([tmp_path], CONFIG, known_of(first))
+    assert read == ["a.txt", "a.md"]
+
+
+def test_a_file_that_was_left_out_is_tried_again_under_another_time_limit(
+    tmp_path: Path, read: list[str]
+):
+    write(tmp_path, a__txt=TEXT, bad__txt="")
+    first = load_documents([tmp_path], CONFIG)
+    read.clear()
+    load_documents([tmp_path], replace(CONFIG, max_parse_seconds=90), known_of(first))
+    assert read == ["bad.txt"]
+
+
+def test_a_name_that_is_taken_is_told(tmp_path: Path):
+    write(tmp_path, a__txt=TEXT, b__txt=TEXT)
+    (problem,) = load_documents([tmp_path], CONFIG, taken={"a": "/old/a.txt"}).problems
+    assert "a.txt: has the same name as /old/a.txt" in problem.message
 
 
 def test_five_megabytes_load_in_time(tmp_path: Path):

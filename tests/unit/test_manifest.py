@@ -1,22 +1,24 @@
+from dataclasses import replace
+
 import pytest
 
 from rag.errors import IndexCorruptError, IndexMismatchError
 from rag.manifest import (
     FORMAT_VERSION,
-    Changes,
     IndexManifest,
     IndexSettings,
     check_settings,
-    compare_documents,
     read_manifest,
     write_manifest,
 )
+from rag.types import SourceFile
 
-SETTINGS = IndexSettings("model@1", 8, "1, 300 characters", "char_bigram/1")
+SETTINGS = IndexSettings("model@1", 8, "1, 300 characters", "char_bigram/1", "1")
 
 
 def test_manifest_round_trip(tmp_path):
-    manifest = IndexManifest(SETTINGS, {"甲": "aa"}, 3, {"chunks.jsonl": "bb"})
+    files = (SourceFile("/甲.pdf", "aa"), SourceFile("/坏\udcff.pdf", "cc", "damaged", 60.0))
+    manifest = IndexManifest(SETTINGS, {"甲": "aa"}, 3, {"chunks.jsonl": "bb"}, files)
     write_manifest(tmp_path, manifest)
     assert read_manifest(tmp_path, "make") == manifest
 
@@ -41,13 +43,4 @@ def test_other_format_is_told_before_other_fields_are_read(tmp_path):
 
 
 def test_unknown_dim_is_not_compared():
-    check_settings(
-        SETTINGS, IndexSettings("model@1", None, SETTINGS.chunker, SETTINGS.tokenizer), ""
-    )
-
-
-def test_compare_documents():
-    changes = compare_documents({"a": "1", "b": "1", "c": "1"}, {"b": "1", "c": "2", "d": "1"})
-    assert changes == Changes(added=("d",), changed=("c",), removed=("a",))
-    assert changes
-    assert not compare_documents({"a": "1"}, {"a": "1"})
+    check_settings(SETTINGS, replace(SETTINGS, dim=None), "")

@@ -54,6 +54,55 @@ def test_bad_file_is_logged_and_the_rest_goes_on(
     assert "left out: empty.txt" in caplog.text
 
 
+def test_unchanged_shelf_with_a_bad_file_is_not_read_again_and_still_warned_of(
+    shelf: Path, config: RagConfig, caplog: pytest.LogCaptureFixture, read: list[str]
+):
+    (shelf / "broken.txt").write_text("", encoding="utf-8")
+    open_index([shelf], HashEncoder(), config)
+    pointer = (config.index / "CURRENT").read_bytes()
+    read.clear()
+    caplog.clear()
+    open_index([shelf], HashEncoder(), config)
+    assert read == []
+    assert [record.message[:19] for record in caplog.records] == ["left out: broken.tx"]
+    assert (config.index / "CURRENT").read_bytes() == pointer
+
+
+def test_bad_file_that_was_put_right_is_taken_up(shelf: Path, config: RagConfig, read: list[str]):
+    (shelf / "water.txt").write_text("", encoding="utf-8")
+    open_index([shelf], HashEncoder(), config)
+    (shelf / "water.txt").write_text("白水镇饮水报告\n通水5村。", encoding="utf-8")
+    read.clear()
+    assert "water" in open_index([shelf], HashEncoder(), config).documents
+    assert read == ["water.txt"]
+
+
+def test_rebuild_reads_every_file_again(shelf: Path, config: RagConfig, read: list[str]):
+    open_index([shelf], HashEncoder(), config)
+    open_index([shelf], HashEncoder(), config, rebuild=True)
+    assert read == ["roads.txt", "roads.txt"]
+
+
+def test_moved_folder_is_neither_read_nor_encoded_again(
+    shelf: Path, config: RagConfig, read: list[str]
+):
+    open_index([shelf], HashEncoder(), config)
+    moved, encoder = shelf.rename(shelf.parent / "moved"), HashEncoder()
+    index = open_index([moved], encoder, config)
+    assert (read, encoder.encoded) == (["roads.txt"], [])
+    assert [source.path for source in index.manifest.sources] == [str(moved / "roads.txt")]
+
+
+@pytest.mark.parametrize("damaged", ["manifest.json", "vectors.npy"])
+def test_damaged_index_is_built_anew_where_the_files_are_at_hand(
+    shelf: Path, config: RagConfig, caplog: pytest.LogCaptureFixture, damaged: str
+):
+    open_index([shelf], HashEncoder(), config)
+    (config.index / "gen-000001" / damaged).write_bytes(b"")
+    assert list(open_index([shelf], HashEncoder(), config).documents) == ["roads"]
+    assert "nothing of the old index is reused" in caplog.text
+
+
 def test_without_sources_the_index_is_used_as_it_is(shelf: Path, config: RagConfig):
     with pytest.raises(IndexNotFoundError):
         open_index([], HashEncoder(), config)

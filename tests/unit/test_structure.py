@@ -74,6 +74,7 @@ def test_values_errors_and_settings_import_only_each_other(module):
     [
         ("rag.cli", {"rag.__main__"}),
         ("rag.commands", {"rag.cli"}),
+        ("rag.shelf_commands", {"rag.cli"}),
         ("rag.ui", {"rag.commands", "rag.ui"}),
         ("rag.pipeline", {"rag", "rag.commands", "rag.ui"}),
     ],

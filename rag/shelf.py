@@ -1,0 +1,218 @@
+"""The shelf of an index: put documents on it, take them off, list them."""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from embeddings.cache import text_hash
+from embeddings.encoder import Encoder
+from rag.config import RagConfig
+from rag.errors import DocumentError, IndexNotFoundError
+from rag.files import find_files, read_content
+from rag.generations import write_errors, writing
+from rag.index import Index, contents_of, known_vectors, load_index, put_in_use
+from rag.index_files import Contents, texts_of, write_index
+from rag.info import index_manifest
+from rag.loading import LoadResult, load_documents, log_problems
+from rag.opening import known_in
+from rag.types import Document, SourceFile
+
+
+class Status(StrEnum):
+    """How a document of the index stands to its file."""
+
+    CURRENT = "current"
+    CHANGED = "changed"
+    MISSING = "missing"
+    LEFT_OUT = "left out"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document on the shelf, or a file that was left out of it.
+
+    Attributes:
+        document_id: The stem of the file.
+        title: None for a file that was left out.
+        place: As in `Document`.
+        years: As in `Document`.
+        n_pages: None where the kind of file has no pages.
+        n_chunks: Chunks in the index.
+        source: Absolute path of the file; None if the document did not come from one.
+        status: `changed` and `missing` say that the index holds what the file once was.
+        problem: Why the file was left out or cannot be read now; else empty.
+    """
+
+    document_id: str
+    title: str | None
+    place: str | None
+    years: tuple[int, ...]
+    n_pages: int | None
+    n_chunks: int
+    source: str | None
+    status: Status
+    problem: str = ""
+
+
+def add_documents(
+    paths: Sequence[Path], encoder: Encoder, config: RagConfig, *, show_progress: bool = False
+) -> Index:
+    """The index with the reports in `paths` added; it is made if there is none.
+
+    A file that is on the shelf already replaces its document if it changed, and is not read again
+    if it did not. All other documents stay as they are. Files that cannot be used are logged as
+    warnings, and what the index held of them stays.
+
+    Raises:
+        DocumentError: A path is missing, or none of the files can be read.
+        IndexCorruptError: The index is damaged.
+        IndexMismatchError: The index was made with another model, chunker, loader or format.
+        IndexLockedError: Another process is writing this index.
+        ConfigError: The folder cannot be written.
+    """
+    files = find_files(paths)
+    # Held from the reading on: what another process adds meanwhile would be lost.
+    with writing(config.index):
+        index = _index_if_any(config, encoder)
+        documents = dict(index.documents) if index else {}
+        old = index.manifest.sources if index else ()
+        result = load_documents(files, config, known_in(index), _owners(old, files))
+        log_problems(result)
+        documents.update({document.document_id: document for document in result.documents})
+        contents = contents_of(list(documents.values()), _merged(old, result), config)
+        return put_in_use(contents, encoder, config, show_progress=show_progress)
+
+
+def remove_documents(document_ids: Sequence[str], config: RagConfig) -> Index:
+    """The index without the documents of these ids, and without the files left out under them.
+
+    No file is touched, and no model is needed.
+
+    Raises:
+        DocumentError: There is no such document, or none would be left.
+        IndexNotFoundError: There is no index.
+        IndexCorruptError: The index is damaged.
+        IndexMismatchError: The index was made with another chunker, loader or format.
+        IndexLockedError: Another process is writing this index.
+        ConfigError: The folder cannot be written.
+    """
+    index_manifest(config)  # Without an index, its folder is not made.
+    with writing(config.index):
+        index = load_index(config)
+        gone = set(document_ids)
+        _check_known(gone, index)
+        return _write_without(gone, index, config)
+
+
+def list_documents(config: RagConfig) -> tuple[Entry, ...]:
+    """The documents of the index, in its order, then the files that were left out.
+
+    Raises:
+        IndexNotFoundError: There is no index.
+        IndexCorruptError: The index is damaged.
+        IndexMismatchError: The index was made with another chunker, loader or format.
+    """
+    index = load_index(config)
+    sources = index.manifest.sources
+    paths = {source.document_id: source.path for source in sources if not source.message}
+    n_chunks = Counter(chunk.document_id for chunk in index.chunks.values())
+    return (
+        *(
+            _entry(document, n_chunks[document_id], paths.get(document_id), config)
+            for document_id, document in index.documents.items()
+        ),
+        *(_left_out(source) for source in sources if source.message),
+    )
+
+
+def _index_if_any(config: RagConfig, encoder: Encoder) -> Index | None:
+    try:
+        return load_index(config, encoder)
+    except IndexNotFoundError:
+        return None
+
+
+def _owners(old: Sequence[SourceFile], files: Sequence[Path]) -> dict[str, str]:
+    """The ids that a new file must not take: those of other files that are still there."""
+    new = set(map(str, files))
+    return {
+        source.document_id: source.path
+        for source in old
+        if not source.message and source.path not in new and Path(source.path).exists()
+    }
+
+
+def _merged(old: Sequence[SourceFile], result: LoadResult) -> tuple[SourceFile, ...]:
+    """The files of the shelf in a stable order, each document and each file left out once."""
+    merged = {_key(source): source for source in (*old, *result.sources)}
+    read = {source.path for source in result.sources if not source.message}
+    return tuple(s for s in merged.values() if not (s.message and s.path in read))
+
+
+def _key(source: SourceFile) -> tuple[bool, str]:
+    return bool(source.message), source.path if source.message else source.document_id
+
+
+def _check_known(document_ids: Set[str], index: Index) -> None:
+    known = index.documents.keys() | {source.document_id for source in index.manifest.sources}
+    if unknown := sorted(document_ids - known):
+        raise DocumentError(
+            f"there is no report {unknown[0]!r} in the index; known: {', '.join(sorted(known))}"
+        )
+
+
+def _write_without(gone: Set[str], index: Index, config: RagConfig) -> Index:
+    documents = {key: d for key, d in index.documents.items() if key not in gone}
+    chunks = {key: c for key, c in index.chunks.items() if c.document_id not in gone}
+    if not chunks:
+        raise DocumentError(
+            "an index holds at least one report; add another first (rag add PATH), "
+            f"or delete the folder {config.index}"
+        )
+    sources = tuple(s for s in index.manifest.sources if s.document_id not in gone)
+    known = known_vectors(config)
+    vectors = {key: known[key] for key in map(text_hash, texts_of(chunks))}
+    contents = Contents(documents, chunks, sources)
+    with write_errors(config.index):
+        return write_index(config.index, index.manifest.settings, contents, vectors)
+
+
+def _entry(document: Document, n_chunks: int, path: str | None, config: RagConfig) -> Entry:
+    status, problem = _status(document, path, config)
+    return Entry(
+        document_id=document.document_id,
+        title=document.title,
+        place=document.place,
+        years=document.years,
+        n_pages=len(document.pages) or None,
+        n_chunks=n_chunks,
+        source=path,
+        status=status,
+        problem=problem,
+    )
+
+
+def _left_out(source: SourceFile) -> Entry:
+    return Entry(
+        document_id=source.document_id,
+        title=None,
+        place=None,
+        years=(),
+        n_pages=None,
+        n_chunks=0,
+        source=source.path,
+        status=Status.LEFT_OUT,
+        problem=source.message,
+    )
+
+
+def _status(document: Document, path: str | None, config: RagConfig) -> tuple[Status, str]:
+    if path is None or not Path(path).exists():
+        return Status.MISSING, ""
+    try:
+        file_hash = read_content(Path(path), config.max_document_bytes).hash()
+    except DocumentError as exc:
+        return Status.CHANGED, str(exc)
+    return Status.CURRENT if file_hash == document.document_hash else Status.CHANGED, ""
