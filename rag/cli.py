@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rag.config import load_config
+from rag.config import load_api_token, load_config
 from rag.errors import RagError
+from rag.interfaces import Interfaces
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
 _OURS = ("embeddings", "rag")
@@ -110,6 +111,9 @@ def _add_other_commands(add: _Add) -> None:
     serve.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="index these first")
     serve.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
     serve.add_argument("--port", default=7860, type=int, help="a free port (%(default)s)")
+    serve.add_argument("--api", action="store_true", help="serve OpenAI's interface at /v1, too")
+    serve.add_argument("--mcp", action="store_true", help="serve MCP tools at /mcp, too")
+    add("schema", "Print the JSON schema of the records of `ask --json`.")
     info = add("info", "Print every setting and where it came from, versions, models and counts.")
     info.add_argument("--json", action="store_true")
 
@@ -164,10 +168,17 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "eval-reader": lambda: commands.evaluate_reader(
             call, arguments.squad, arguments.limit, arguments.answers
         ),
-        "serve": lambda: commands.serve(call, arguments.paths, arguments.host, arguments.port),
+        "serve": lambda: commands.serve(
+            call, arguments.paths, arguments.host, arguments.port, _interfaces(arguments)
+        ),
+        "schema": commands.schema,
         "info": lambda: commands.info(call),
     }
     return run[arguments.command]()
+
+
+def _interfaces(arguments: argparse.Namespace) -> Interfaces:
+    return Interfaces(arguments.api, arguments.mcp, load_api_token())
 
 
 def _configure_logs(*, verbose: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rag.config import RagConfig
 from rag.errors import ConfigError, DocumentError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
+from rag.interfaces import Interfaces
 from rag.invocation import Invocation, shows_progress
 from rag.output import (
     answer_record,
@@ -24,6 +25,7 @@ from rag.output import (
 )
 from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput
+from rag.schema import schema_text
 from rag.types import Document
 
 if TYPE_CHECKING:
@@ -132,9 +134,23 @@ def evaluate_reader(call: Invocation, path: Path, limit: int | None, answers: Pa
     return 0
 
 
-def serve(call: Invocation, paths: Sequence[Path], host: str, port: int) -> int:
+def serve(
+    call: Invocation, paths: Sequence[Path], host: str, port: int, interfaces: Interfaces
+) -> int:
     """Serve the chat page until interrupted; reports in `paths` are indexed first."""
-    serve_page(lambda: open_pipeline(call.config, paths), host=host, port=port, announce=emit)
+    serve_page(
+        lambda: open_pipeline(call.config, paths),
+        host=host,
+        port=port,
+        interfaces=interfaces,
+        announce=emit,
+    )
+    return 0
+
+
+def schema() -> int:
+    """Print the JSON schema of the records that `ask --json` prints."""
+    emit(schema_text().rstrip("\n"))
     return 0
 
 
@@ -172,12 +188,17 @@ def load_reader(config: RagConfig) -> Reader:
 
 
 def serve_page(
-    open_pipeline: Callable[[], "RagPipeline"], *, host: str, port: int, announce: _Announce
+    open_pipeline: Callable[[], "RagPipeline"],
+    *,
+    host: str,
+    port: int,
+    interfaces: Interfaces,
+    announce: _Announce,
 ) -> None:
     """Serve the chat page over the pipeline until interrupted."""
     from rag.ui import serve
 
-    serve(open_pipeline, host=host, port=port, announce=announce)
+    serve(open_pipeline, host=host, port=port, interfaces=interfaces, announce=announce)
 
 
 def _find_document(config: RagConfig, document_id: str) -> Document:

@@ -85,6 +85,23 @@ def load_config(**given: Any) -> RagConfig:  # noqa: ANN401 (values are checked 
     return replace(RagConfig(), **chosen)
 
 
+def load_api_token() -> str:
+    """The bearer token that `RAG_API_TOKEN` holds; empty if there is none.
+
+    A secret, so no setting: `rag info` and reports of measurements print all settings.
+
+    Raises:
+        ConfigError: It could not be sent in a header.
+    """
+    token = os.environ.get(f"{_ENVIRONMENT_PREFIX}API_TOKEN", "")
+    if not all("!" <= character <= "~" for character in token):
+        raise ConfigError(
+            "RAG_API_TOKEN holds spaces or characters that are not ASCII; expected letters, digits "
+            "and marks"
+        )
+    return token
+
+
 def explain_config(config: RagConfig, given: Mapping[str, object]) -> tuple[Setting, ...]:
     """Each setting of `config` with its origin; `given` holds what the command line set."""
     environment = _from_environment(os.environ)

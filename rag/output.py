@@ -74,6 +74,17 @@ def passage_record(passage: Passage) -> Record:
     }
 
 
+def stretch_record(document: Document, span: Span) -> Record:
+    """What a report says within `span`, which must lie in its text."""
+    return {
+        "document": document.document_id,
+        "title": document.title,
+        **_span_record(span),
+        "text": span.of(document.text),
+        "n_chars": len(document.text),
+    }
+
+
 def document_record(document: Document) -> Record:
     """What is known of a report, without its text."""
     return {

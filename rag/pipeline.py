@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from embeddings.encoder import Encoder
 from rag.citations import cite_answer, ground, verify
 from rag.comparison import both_answers, compare_answers, disagree, in_one_unit
 from rag.comparison_plan import Comparison, plan_comparison
@@ -50,6 +51,11 @@ class _Plan:
 
 class ManyRetriever(Protocol):
     """What the pipeline needs of a retriever; `HybridRetriever` is one."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """What the index was made with."""
+        ...
 
     def retrieve_many(self, queries: Sequence[str], top_k: int) -> list[tuple[Passage, ...]]:
         """At most `top_k` passages for each query, best first."""
@@ -108,6 +114,11 @@ class RagPipeline:
     def documents(self) -> Mapping[str, Document]:
         """The reports by document id."""
         return self.index.documents
+
+    @property
+    def encoder(self) -> Encoder:
+        """What the index was made with."""
+        return self._retriever.encoder
 
     @property
     def model_ids(self) -> Mapping[str, str]:

@@ -111,6 +111,11 @@ class HybridRetriever:
         self._places = tuple(sorted({d.place for d in index.documents.values() if d.place}))
         self._scopes: dict[tuple[str, ...], frozenset[str]] = {}
 
+    @property
+    def encoder(self) -> Encoder:
+        """What the index was made with."""
+        return self._encoder
+
     def retrieve(self, query: str, top_k: int) -> tuple[Passage, ...]:
         """At most `top_k` passages, best first; scores compare within one place only."""
         return self.retrieve_many([query], top_k)[0]

@@ -55,6 +55,7 @@ class FakePipeline:
     ) -> None:
         self.config = RagConfig()
         self.documents = documents
+        self.encoder = HashEncoder()
         self.pause_seconds = pause_seconds
         self.asked: list[tuple[str, int | None, float | None]] = []
         self._answers = answers
@@ -67,16 +68,21 @@ class FakePipeline:
         strictness: float | None = None,
         earlier: Sequence[str] = (),
     ) -> Iterator[Stage | Answer]:
-        self.earlier = list(earlier)
-        answer = self.ask(question, top_k=top_k, strictness=strictness)
+        answer = self.ask(question, top_k=top_k, strictness=strictness, earlier=earlier)
         for name in ("searching", "reading", "checking"):
             yield Stage(name, len(answer.passages))
             time.sleep(self.pause_seconds)
         yield answer
 
     def ask(
-        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer:
+        self.earlier = list(earlier)
         if not question.strip():
             raise QuestionError("the question is empty")
         if len(question) > self.config.max_question_chars:

@@ -1,8 +1,9 @@
-"""What the page needs of the pipeline."""
+"""What the page and the interfaces for programs need of the pipeline."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingsError
 from rag.config import RagConfig
 from rag.errors import RagError
@@ -15,7 +16,7 @@ TOLD_ERRORS = (RagError, EmbeddingsError, ValueError)
 
 
 class Pipeline(Protocol):
-    """What the page needs of the pipeline."""
+    """What the page and the interfaces for programs need of the pipeline."""
 
     @property
     def config(self) -> RagConfig:
@@ -25,6 +26,11 @@ class Pipeline(Protocol):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The reports by name."""
+        ...
+
+    @property
+    def encoder(self) -> Encoder:
+        """What the index was made with."""
         ...
 
     def stream(
@@ -39,7 +45,12 @@ class Pipeline(Protocol):
         ...
 
     def ask(
-        self, question: str, *, top_k: int | None = None, strictness: float | None = None
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer:
         """The answer."""
         ...

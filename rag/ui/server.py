@@ -11,14 +11,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.errors import ConfigError
+from rag.interfaces import Interfaces
 from rag.ui.headers import SecurityHeadersMiddleware
 from rag.ui.page import build_app
+from rag.ui.programs.routes import addresses, app_arguments, check_installed
 from rag.ui.protocol import Pipeline
 from rag.ui.theme import theme
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 _MAX_PORT = 65535
+_PAGE_ONLY = Interfaces()
 
 
 def serve(
@@ -26,6 +29,7 @@ def serve(
     *,
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
+    interfaces: Interfaces = _PAGE_ONLY,
     announce: Callable[[str], None] = print,
 ) -> None:
     """Open the pipeline, serve the page until interrupted, and close it.
@@ -34,24 +38,34 @@ def serve(
         open_pipeline: Called once the address is known to be usable: opening may take minutes.
         host: A loopback address.
         port: A free port.
+        interfaces: What is served to programs beside the page.
         announce: Told where the page is, once it is up.
 
     Raises:
-        ConfigError: The address is not on loopback, or the port is taken.
+        ConfigError: The address is not on loopback, the port is taken, or a package is missing.
     """
     check_address(host, port)
-    app = launch(open_pipeline(), host=host, port=port)
+    check_installed(interfaces)
+    app = launch(open_pipeline(), host=host, port=port, interfaces=interfaces)
+    for line in addresses(str(app.local_url), interfaces):
+        announce(line)
     announce(f"报告问答 Report QA: {app.local_url} (Ctrl-C to stop)")
     app.block_thread()
 
 
-def launch(pipeline: Pipeline, host: str = DEFAULT_HOST, port: int = DEFAULT_PORT) -> gr.Blocks:
+def launch(
+    pipeline: Pipeline,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    interfaces: Interfaces = _PAGE_ONLY,
+) -> gr.Blocks:
     """The page over `pipeline`, being served from a thread of its own; `close()` ends it.
 
     Raises:
-        ConfigError: The address is not on loopback, or the port is taken.
+        ConfigError: The address is not on loopback, the port is taken, or a package is missing.
     """
     check_address(host, port)
+    check_installed(interfaces)
     app = build_app(pipeline)
     app.launch(
         server_name=host,
@@ -73,7 +87,7 @@ def launch(pipeline: Pipeline, host: str = DEFAULT_HOST, port: int = DEFAULT_POR
         theme=theme(),
         css=_asset("style.css"),
         head=f"<script>{_asset('page.js')}</script>",
-        app_kwargs={"middleware": _middleware(host)},
+        app_kwargs={"middleware": _middleware(host), **app_arguments(pipeline, interfaces)},
     )
     return app
 

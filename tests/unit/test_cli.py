@@ -10,7 +10,9 @@ import rag.commands
 from embeddings.errors import WeightsNotFoundError
 from rag.cli import main
 from rag.errors import IndexNotFoundError
+from rag.interfaces import Interfaces
 from rag.output import answer_record, answer_text, as_json
+from rag.schema import answer_schema
 from rag.types import Document, Span
 from tests.fakes import NO_ANSWER, FakePipeline, HashEncoder, make_answer
 
@@ -216,7 +218,31 @@ def test_serve_hands_over_address_and_pipeline(monkeypatch, opened, capsys):
     )
     code, _, _ = run(capsys, "serve", "reports", "--port", "8000")
     assert (code, seen["host"], seen["port"]) == (0, "127.0.0.1", 8000)
+    assert seen["interfaces"] == Interfaces()
     assert [str(path) for path in opened[0][1]] == ["reports"]
+
+
+def test_serve_hands_over_what_programs_are_served(monkeypatch, opened, capsys):
+    seen: dict[str, object] = {}
+    monkeypatch.setattr(rag.commands, "serve_page", lambda make, **given: seen.update(given))
+    monkeypatch.setenv("RAG_API_TOKEN", "secret")
+    code, out, err = run(capsys, "serve", "--api", "--mcp")
+    assert (code, seen["interfaces"]) == (0, Interfaces(True, True, "secret"))
+    assert "secret" not in repr(seen) + out + err
+    monkeypatch.setenv("RAG_API_TOKEN", "two words")
+    code, _, err = run(capsys, "serve", "--api")
+    assert (code, "RAG_API_TOKEN holds spaces" in err, "words" in err) == (1, True, False)
+
+
+def test_info_does_not_tell_the_token(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("RAG_API_TOKEN", "secret")
+    _, out, _ = run(capsys, "info", "--json", "--index", tmp_path / "none")
+    assert "secret" not in out
+
+
+def test_schema_is_printed_as_it_is_published(capsys):
+    code, out, _ = run(capsys, "schema")
+    assert (code, json.loads(out)) == (0, answer_schema())
 
 
 def test_info_tells_settings_origins_and_missing_index(capsys, tmp_path, monkeypatch):

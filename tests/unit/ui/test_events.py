@@ -12,7 +12,7 @@ from tests.fakes import FakePipeline
 class BrokenPipeline(FakePipeline):
     error: type[Exception] = ReaderError
 
-    def ask(self, question, *, top_k=None, strictness=None):
+    def ask(self, question, *, top_k=None, strictness=None, earlier=()):
         raise self.error("weights are <damaged>")
 
 

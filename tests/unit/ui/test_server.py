@@ -95,6 +95,12 @@ def test_only_ask_and_search_are_public(url):
     assert info["unnamed_endpoints"] == {}
 
 
+@pytest.mark.parametrize("path", ["v1/models", "v1/chat/completions", "mcp", "gradio_api/mcp/"])
+def test_interfaces_for_programs_are_off_unless_asked_for(url, path):
+    assert get(url + path).status_code == 404
+    assert httpx.post(url + path, json={}, timeout=PATIENCE_SECONDS).status_code in (404, 405)
+
+
 def test_ask_and_search_answer_programs(url):
     client = Client(url, verbose=False)
     answer = client.predict("多少亩茶园？", 3, api_name="/ask")

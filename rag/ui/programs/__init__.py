@@ -1,0 +1,1 @@
+"""What programs are served beside the page: OpenAI's HTTP form and MCP tools."""
