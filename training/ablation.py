@@ -1,11 +1,11 @@
-"""What each choice of the reader is worth: short trainings that differ in one thing.
+"""What each choice of the reader is worth: readings and short trainings that differ in one thing.
 
-`python -m training.ablation DATA OUT --minutes 6`: for each variant a set is made, a reader is
-trained on for the same time from the same weights (`--start`), with one thing changed, and
-measured on the base recipe's held-out questions. Differences from the base are paired by
-question. Two more rows compare strict with free decoding of the base reader, on the passages
-that answer. Results are kept in OUT, so that it can be stopped and run again. Prints the rows of
-the table in `docs/experiments.md`.
+`python -m training.ablation DATA OUT --minutes 6`: the trained reader (`--start`) reads the base
+recipe's held-out questions as it is and with one thing changed. Then, for each variant of the
+training, a set is made and the reader trained on for the same time, and measured on the same
+questions. Differences from the first row of each part are paired by question. Two more rows
+compare strict with free decoding, on the passages that answer. Results are kept in OUT, so that
+it can be stopped and run again. Prints the table of `docs/experiments.md`.
 """
 
 import argparse
@@ -40,37 +40,45 @@ _UNSEEN = {*SPECIAL_TOKENS} - {SEP}
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One row: the options in which it differs from the base.
+    """One row: what is changed, in the reading or in the training.
 
     Attributes:
         name: As shown.
         data: For `prepare_reader_data`.
-        train: For `train_reader`.
+        train: For `train_reader`; None if the reader is not trained on.
         fused: Whether passages are read together.
+        header: Whether passages are read with their header.
+        prior: Whether the copy prior counts.
     """
 
     name: str
     data: tuple[str, ...] = ()
-    train: tuple[str, ...] = ()
+    train: tuple[str, ...] | None = ()
     fused: bool = True
+    header: bool = True
+    prior: bool = True
 
 
-VARIANTS = (
-    Variant("base"),
-    Variant("Chinese in characters", train=("--words", "0")),
-    Variant("6 encoder layers", train=("--encoder-layers", "6")),
+READINGS = (
+    Variant("as shipped", train=None),
+    Variant("one passage at a time", train=None, fused=False),
+    Variant("no header", train=None, header=False),
+    Variant("no copy prior", train=None, prior=False),
+)
+TRAININGS = (
+    Variant("trained on", train=()),
     Variant("1 decoder layer", train=("--decoder-layers", "1")),
-    Variant("6 decoder layers", train=("--decoder-layers", "6")),
-    Variant("no copy prior", train=("--prior-order", "0")),
-    Variant("one passage at a time", data=("--most-passages", "1"), fused=False),
-    Variant("no header", data=("--no-headers",)),
-    Variant("no human questions", train=("--human", "0")),
-    Variant("human questions only", train=("--human", "1")),
+    Variant("6 encoder layers", train=("--encoder-layers", "6")),
     Variant("no silent questions", data=("--silent", "0")),
     Variant("half of them silent", data=("--silent", "0.5")),
+    Variant("no human questions", train=("--human", "0")),
+    Variant("human questions only", train=("--human", "1")),
     Variant("no passage without its answer", data=("--gutted", "0")),
     Variant("no English", data=("--english", "0")),
     Variant("no lists taken apart, no yes/no", data=("--lists", "0", "--yes-no", "0")),
+    Variant("one passage a question", data=("--most-passages", "1")),
+    Variant("6 decoder layers", train=("--decoder-layers", "6")),
+    Variant("Chinese in characters", train=("--words", "0")),
 )
 
 
@@ -83,37 +91,65 @@ def main() -> None:
     parser.add_argument("--start", type=Path, default=BUNDLED_READER, help="trained reader")
     parser.add_argument("--limit", type=int, default=400, help="held-out questions")
     given = parser.parse_args()
-    sets = _prepare(given.data, given.out, ())
-    examples = list(read_examples(sets / "heldout.jsonl.gz"))[: given.limit]
+    examples = list(read_examples(_prepare(given.data, given.out, ()) / "heldout.jsonl.gz"))
+    examples = examples[: given.limit]
     answerable = [example for example in examples if example.gold >= 0]
-    print(f"| {given.minutes} minutes, {len(answerable)} answerable questions of {len(examples)} "
-          "| EM | F1 | F1 less the base's | AUROC of refusing |")  # fmt: skip
+    print(f"| {len(answerable)} answerable questions of {len(examples)} | EM | F1 "
+          "| F1 less the first row's | AUROC of refusing |")  # fmt: skip
     print("| --- | --- | --- | --- | --- |")
-    base: list[float] = []
-    for variant in VARIANTS:
-        folder = given.out / variant.name.replace(" ", "-").replace("/", "-")
-        if not (folder / "answers.json").exists():
-            sets = _prepare(given.data, given.out, variant.data)
-            _run("train_reader", str(sets), str(folder), "--minutes", given.minutes,
-                 "--start", str(given.start), "--warm-up", _WARM_UP, *variant.train)  # fmt: skip
-            both = _answer(variant, folder, examples)
-            (folder / "answers.json").write_text(json.dumps(both, ensure_ascii=False), "utf-8")
-        answers, silence = json.loads((folder / "answers.json").read_text("utf-8"))
-        answers = [a for e, a in zip(examples, answers, strict=True) if e.gold >= 0]
-        f1 = _f1(answerable, answers)
-        base = base or f1
-        auroc = roc_auc_score([example.gold < 0 for example in examples], silence)
-        print(f"| {variant.name} | {_em(answerable, answers)} | {_cell(f1)} "
-              f"| {_cell(np.subtract(f1, base))} | {auroc:.3f} |", flush=True)  # fmt: skip
-    reader = _load(VARIANTS[0], given.out / VARIANTS[0].name)
-    inputs = [_input(example, only_gold=True) for example in answerable]
+    for part in (READINGS, TRAININGS):
+        first: list[float] = []
+        for variant in part:
+            answers, silence = _answers(variant, given, examples)
+            f1 = _f1(answerable, answers)
+            first = first or f1
+            auroc = roc_auc_score([example.gold < 0 for example in examples], silence)
+            print(f"| {variant.name} | {_em(answerable, answers)} | {_cell(f1)} "
+                  f"| {_cell(np.subtract(f1, first))} | {auroc:.3f} |", flush=True)  # fmt: skip
+    _compare_decoding(_load(READINGS[0], given.start), answerable)
+
+
+def _trained(variant: Variant, given: argparse.Namespace) -> Path:
+    """The folder of the variant's reader, trained on if it has to be."""
+    if variant.train is None:
+        start: Path = given.start
+        return start
+    folder, sets = _folder(given.out, variant), _prepare(given.data, given.out, variant.data)
+    _run("train_reader", str(sets), str(folder), "--minutes", given.minutes,
+         "--start", str(given.start), "--warm-up", _WARM_UP, *variant.train)  # fmt: skip
+    return folder
+
+
+def _answers(
+    variant: Variant, given: argparse.Namespace, examples: Sequence[Example]
+) -> tuple[list[str], list[float]]:
+    """Best answers to the answerable questions and, for all, how much more probable silence is."""
+    path = _folder(given.out, variant) / "answers.json"
+    if not path.exists():
+        reader = _load(variant, _trained(variant, given))
+        offered = reader.propose([_input(e, variant.header) for e in examples])
+        found = [best[0].word + best[0].text if best else "" for best in offered]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        silence = [_refusal(best) for best in offered]
+        path.write_text(json.dumps([found, silence], ensure_ascii=False), "utf-8")
+    found, silence = json.loads(path.read_text("utf-8"))
+    return [a for e, a in zip(examples, found, strict=True) if e.gold >= 0], silence
+
+
+def _folder(out: Path, variant: Variant) -> Path:
+    return out / variant.name.replace(" ", "-").replace("/", "-")
+
+
+def _compare_decoding(reader: CopyReader, examples: Sequence[Example]) -> None:
+    """Print the rows of strict and free decoding."""
+    inputs = [_input(example, only_gold=True) for example in examples]
     strict = [found[0].word + found[0].text if found else "" for found in reader.propose(inputs)]
     free = [_generate(reader, asked) for asked in inputs]
-    alone = _f1(answerable, strict)
+    first = _f1(examples, strict)
     for name, answers in (("strict", strict), ("free", free)):
-        f1 = _f1(answerable, answers)
-        print(f"| {name} decoding of the base, answering passage alone | {_em(answerable, answers)}"
-              f" | {_cell(f1)} | {_cell(np.subtract(f1, alone))} (less strict) | |")  # fmt: skip
+        f1 = _f1(examples, answers)
+        print(f"| {name} decoding, answering passage alone | {_em(examples, answers)} "
+              f"| {_cell(f1)} | {_cell(np.subtract(f1, first))} | |")  # fmt: skip
 
 
 def _prepare(data: Path, out: Path, options: Sequence[str]) -> Path:
@@ -129,17 +165,6 @@ def _run(module: str, *arguments: str) -> None:
                    check=True, stdout=subprocess.DEVNULL)  # fmt: skip
 
 
-def _answer(
-    variant: Variant, folder: Path, examples: Sequence[Example]
-) -> tuple[list[str], list[float]]:
-    """Best answers and, for each, how much more probable silence is."""
-    reader = _load(variant, folder)
-    header = "--no-headers" not in variant.data
-    offered = reader.propose([_input(example, header=header) for example in examples])
-    answers = [found[0].word + found[0].text if found else "" for found in offered]
-    return answers, [_refusal(found) for found in offered]
-
-
 def _em(examples: Sequence[Example], answers: Sequence[str]) -> str:
     return _cell(
         [float(cmrc_exact_match(a, [e.answer])) for e, a in zip(examples, answers, strict=True)]
@@ -152,6 +177,8 @@ def _f1(examples: Sequence[Example], answers: Sequence[str]) -> list[float]:
 
 def _load(variant: Variant, folder: Path) -> CopyReader:
     model = CopyingReader.from_pretrained(folder, local_files_only=True, dtype="auto")
+    if not variant.prior:
+        torch.nn.init.zeros_(model.prior_weights)
     tokenizer = ReaderTokenizer.load(folder / "vocabulary.json")
     return CopyReader(model, tokenizer, UNCALIBRATED, variant.name, fused=variant.fused)
 
@@ -175,7 +202,7 @@ def _generate(reader: CopyReader, asked: ReaderInput) -> str:
     return "".join(shown).replace(WORD_START, " ").strip()
 
 
-def _input(example: Example, *, header: bool = True, only_gold: bool = False) -> ReaderInput:
+def _input(example: Example, header: bool = True, *, only_gold: bool = False) -> ReaderInput:
     passages = [example.passages[example.gold]] if only_gold else example.passages
     texts = tuple(passage.text for passage in passages)
     headers = tuple(passage.header if header else "" for passage in passages)
