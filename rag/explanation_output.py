@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rag.explanation import Candidate, Check, CheckName, Explanation, FoundPassage, Part, Role
-from rag.output import Record, answer_record, answer_text, place_text
+from rag.output import Record, answer_record, answer_text, place_text, shorten
 
 _ROLES = {
     Role.ASKED: "",
@@ -132,7 +132,8 @@ def _candidate_lines(part: Part) -> Iterator[str]:
 def _candidate_text(candidate: Candidate) -> str:
     mark = "*" if candidate.is_chosen else " "
     kind = "" if candidate.fits else ", another kind than asked for"
-    return f"{mark} {candidate.probability:.3f}  {candidate.text}  (passage {candidate.rank}{kind})"
+    text = shorten(candidate.text)
+    return f"{mark} {candidate.probability:.3f}  {text}  (passage {candidate.rank}{kind})"
 
 
 def _check_text(check: Check, part: Part) -> str:

@@ -119,7 +119,7 @@ def passage_text(passage: Passage) -> str:
     """A retrieved passage in two lines."""
     chunk = passage.chunk
     place = place_text(chunk.document_id, chunk.section, chunk.span)
-    return f"{passage.rank:>3}. {passage.score:.4f}  {place}\n     {_shorten(chunk.text)}"
+    return f"{passage.rank:>3}. {passage.score:.4f}  {place}\n     {shorten(chunk.text)}"
 
 
 def document_text(document: Document) -> str:
@@ -200,6 +200,7 @@ def place_text(document_id: str, section: Sequence[str], span: Span) -> str:
     return " > ".join([document_id, *section]) + f" [{span.start}:{span.end}]"
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """`text` as one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= _MAX_SHOWN_CHARS else line[: _MAX_SHOWN_CHARS - 1] + "…"

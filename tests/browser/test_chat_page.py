@@ -145,6 +145,7 @@ def test_nothing_overflows_on_a_narrow_screen(watched: Watched):
     page.set_viewport_size({"width": 375, "height": 800})
     watched.ask(HOSTILE_QUESTION)
     watched.wait_for_answer()
+    page.click(".rag-why summary")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     page.click("a.rag-mark")
     expect(page.locator("#source-1-1 summary")).to_be_in_viewport()

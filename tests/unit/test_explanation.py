@@ -84,9 +84,12 @@ def test_it_holds_the_answer_of_one_search_and_one_reading(tmp_path, shelf, monk
     answer = pipeline.ask(ROAD)
     n_read, searched = reader.n_read, []
     search = HybridRetriever.search_many
-    monkeypatch.setattr(
-        HybridRetriever, "search_many", lambda *given: searched.append(given) or search(*given)
-    )
+
+    def count(*given):
+        searched.append(given)
+        return search(*given)
+
+    monkeypatch.setattr(HybridRetriever, "search_many", count)
     explanation = pipeline.explain(ROAD)
     assert replace(explanation.answer, seconds=0.0) == replace(answer, seconds=0.0)
     assert (reader.n_read - n_read, len(searched)) == (n_read, 1)

@@ -116,15 +116,16 @@ def test_the_working_tells_the_best_offers_with_the_chosen_one():
 
 def test_a_reading_tells_its_working(reader):
     asked = [
-        ReaderInput("搬迁多少户", ("某县搬迁1204户，脱贫33人。",), ("",)),
+        ReaderInput("脱贫如何", ("某县搬迁1204户。乙县脱贫33人。",), ("",)),
         ReaderInput("搬迁多少户", ("某县搬迁。",), ("",)),
     ]
     answered, silent = reader.read(asked)
     assert (answered.answer, answered.passage) in [
         (offer.text, offer.passage) for offer in answered.working.offers if offer.fits
     ]
-    assert (silent.text, silent.working.n_offers) == ("", silent.working.n_unfit)
     assert 0 <= answered.working.refusal <= 1
+    assert silent.text == ""
+    assert silent.working.n_unfit == silent.working.n_offers > 0
 
 
 def test_margin_is_taken_against_a_different_answer():
