@@ -2,6 +2,7 @@
 
 from rag.config import RagConfig, load_config
 from rag.errors import RagError
+from rag.explanation import Explanation
 from rag.pipeline import RagPipeline
 from rag.types import Answer, Chunk, Citation, Document, Passage, Section, Span, Stage
 
@@ -10,6 +11,7 @@ __all__ = [
     "Chunk",
     "Citation",
     "Document",
+    "Explanation",
     "Passage",
     "RagConfig",
     "RagError",

@@ -83,6 +83,7 @@ def _add_question_commands(add: _Add) -> None:
     what.add_argument("question", nargs="?", metavar="QUESTION")
     what.add_argument("--questions", type=Path, metavar="FILE", help='rows {"id", "question"}')
     ask.add_argument("--json", "--jsonl", dest="json", action="store_true", help="a record a line")
+    ask.add_argument("--explain", action="store_true", help="tell how the answer came about, too")
     read = add("read", "Let the reader alone answer from the passages of each row of a file.")
     read.add_argument(
         "--input",
@@ -161,7 +162,9 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "remove": lambda: shelf_commands.remove(call, arguments.documents),
         "list": lambda: shelf_commands.list_documents(call),
         "show": lambda: commands.show(call, arguments.document, only_text=arguments.text),
-        "ask": lambda: commands.ask(call, arguments.question, arguments.questions),
+        "ask": lambda: commands.ask(
+            call, arguments.question, arguments.questions, is_explained=arguments.explain
+        ),
         "read": lambda: commands.read(call, arguments.input),
         "search": lambda: commands.search(call, arguments.query),
         "eval": lambda: commands.evaluate(call, arguments.questions, arguments.html),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rag.config import RagConfig
 from rag.errors import ConfigError, DocumentError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
+from rag.explanation_output import explained_record, explained_text
 from rag.interfaces import Interfaces
 from rag.invocation import Invocation, shows_progress
 from rag.output import (
@@ -35,22 +36,24 @@ QuestionId = str | int
 _Announce = Callable[[str], None]
 
 
-def ask(call: Invocation, question: str | None, path: Path | None) -> int:
+def ask(
+    call: Invocation, question: str | None, path: Path | None, *, is_explained: bool = False
+) -> int:
     """Answer `question`, or each question of the file `path` as soon as it can be.
 
     Gives 1 if some row of the file could not be used.
     """
+    tell = _tell_why if is_explained else _tell
     if path is None:
-        answer = _open_for(call.config, question or "").ask(question or "")
-        emit(as_json(answer_record(None, answer)) if call.as_json else answer_text(answer))
+        emit(tell(call, _open_for(call.config, question or ""), None, question or ""))
         return 0
     rows = list(read_lines(path))
     pipeline = open_pipeline(call.config)
 
     def answer_row(place: str, row: Mapping[str, object]) -> str:
-        answer = pipeline.ask(text_field(place, row, "question"))
-        record = answer_record(_question_id(place, row), answer)
-        return as_json(record) if call.as_json else f"{answer.question}\n{answer_text(answer)}\n"
+        asked = text_field(place, row, "question")
+        told = tell(call, pipeline, _question_id(place, row), asked)
+        return told if call.as_json else f"{asked}\n{told}\n"
 
     return _for_each_row(rows, answer_row)
 
@@ -199,6 +202,20 @@ def serve_page(
     from rag.ui import serve
 
     serve(open_pipeline, host=host, port=port, interfaces=interfaces, announce=announce)
+
+
+def _tell(
+    call: Invocation, pipeline: "RagPipeline", question_id: QuestionId | None, question: str
+) -> str:
+    answer = pipeline.ask(question)
+    return as_json(answer_record(question_id, answer)) if call.as_json else answer_text(answer)
+
+
+def _tell_why(
+    call: Invocation, pipeline: "RagPipeline", question_id: QuestionId | None, question: str
+) -> str:
+    found = pipeline.explain(question)
+    return as_json(explained_record(question_id, found)) if call.as_json else explained_text(found)
 
 
 def _find_document(config: RagConfig, document_id: str) -> Document:

@@ -118,8 +118,8 @@ def answer_text(answer: Answer) -> str:
 def passage_text(passage: Passage) -> str:
     """A retrieved passage in two lines."""
     chunk = passage.chunk
-    place = _place(chunk.document_id, chunk.section, chunk.span)
-    return f"{passage.rank:>3}. {passage.score:.4f}  {place}\n     {_shorten(chunk.text)}"
+    place = place_text(chunk.document_id, chunk.section, chunk.span)
+    return f"{passage.rank:>3}. {passage.score:.4f}  {place}\n     {shorten(chunk.text)}"
 
 
 def document_text(document: Document) -> str:
@@ -189,16 +189,18 @@ def _span_record(span: Span) -> Record:
 
 
 def _citation_text(citation: Citation) -> str:
-    place = _place(citation.document_id, citation.section, citation.span)
+    place = place_text(citation.document_id, citation.section, citation.span)
     if citation.page is not None:
         place += f", page {citation.page}"
     return f"[{citation.mark}] {citation.title}  ({place})\n    {' '.join(citation.text.split())}"
 
 
-def _place(document_id: str, section: Sequence[str], span: Span) -> str:
+def place_text(document_id: str, section: Sequence[str], span: Span) -> str:
+    """Where a stretch of a report stands: its id, the headings above it, and its offsets."""
     return " > ".join([document_id, *section]) + f" [{span.start}:{span.end}]"
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """`text` as one line, cut where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= _MAX_SHOWN_CHARS else line[: _MAX_SHOWN_CHARS - 1] + "…"

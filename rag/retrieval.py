@@ -1,6 +1,6 @@
 """Find the passages for a question: dense, lexical, and both fused, within the places named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from embeddings.encoder import Encoder
 from embeddings.stores import Hit
 from rag.config import RagConfig
 from rag.dense import WINDOW_WEIGHT, DenseSearch
+from rag.found import Found, Ranking, best_first, matching
 from rag.fusion import convex_combination, reciprocal_rank_fusion
 from rag.index import Index, indexed_text
 from rag.places import short_name
@@ -122,38 +123,41 @@ class HybridRetriever:
 
     def retrieve_many(self, queries: Sequence[str], top_k: int) -> list[tuple[Passage, ...]]:
         """Passages for each query; all queries are encoded in one batch."""
+        return [found.passages for found in self.search_many(queries, top_k)]
+
+    def search_many(self, queries: Sequence[str], top_k: int) -> list[Found]:
+        """As `retrieve_many`, with what was searched and how all candidates were ranked."""
         parsed = [
             parse_query(q, self._places, use_places=self._use_places, use_gloss=self._use_gloss)
             for q in queries
         ]
         texts = list(dict.fromkeys(t for q in parsed for t in (q.question, *q.short_texts)))
         vectors = dict(zip(texts, self._encoder.encode_queries(texts), strict=True))
-        return [
-            to_passages(self._index, self._search(query, vectors, top_k), self.name)
-            for query in parsed
-        ]
+        return [self._search(query, vectors, top_k) for query in parsed]
 
-    def _search(self, query: SearchQuery, vectors: dict[str, Vectors], top_k: int) -> list[Hit]:
+    def _search(self, query: SearchQuery, vectors: dict[str, Vectors], top_k: int) -> Found:
         whole = vectors[query.question]
         short = np.stack([vectors[text] for text in query.short_texts])
-        if not query.places:
-            return self._fuse(query, whole, short, None)[:top_k]
-        scopes = [self._scope(group) for group in query.places]
-        return take_in_turn([self._fuse(query, whole, short, s) for s in scopes], top_k)
+        scopes: list[frozenset[str] | None] = [*map(self._scope, query.places)] or [None]
+        rankings = tuple(self._rank(query, whole, short, scope) for scope in scopes)
+        hits = take_in_turn([ranking.fused for ranking in rankings], top_k)
+        return Found(query, to_passages(self._index, hits, self.name), rankings)
 
-    def _fuse(
+    def _rank(
         self, query: SearchQuery, whole: Vectors, short: Vectors, scope: frozenset[str] | None
-    ) -> list[Hit]:
+    ) -> Ranking:
         """Candidates of both kinds of search, each scored by both."""
         n = self._config.n_candidates
         ids = self._dense.candidates(whole, short, n, scope)
         ids |= {hit.id for hit in self._index.lexical.search(query.lexical, n, scope)}
         dense = self._dense.scores(whole, short, ids)
         lexical = self._index.lexical.scores(query.lexical, ids)
+        return Ranking(dense, lexical, self._fuse(dense, lexical))
+
+    def _fuse(self, dense: Mapping[str, float], lexical: Mapping[str, float]) -> list[Hit]:
         if self._config.fusion == "scores":
             return convex_combination([dense, lexical], self._weights, [None, 0.0])
-        matching = {each: score for each, score in lexical.items() if score > 0}
-        rankings = [sorted(s, key=lambda i: (-s[i], i)) for s in (dense, matching)]
+        rankings = [best_first(dense), best_first(matching(lexical))]
         constant = self._config.rrf_constant
         return reciprocal_rank_fusion(rankings, constant=constant, weights=self._weights)
 

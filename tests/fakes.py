@@ -10,6 +10,18 @@ from numpy.typing import NDArray
 
 from rag.config import RagConfig
 from rag.errors import QuestionError
+from rag.explanation import (
+    Candidate,
+    Check,
+    CheckName,
+    Explanation,
+    FoundPassage,
+    Outcome,
+    Part,
+    Role,
+    StageSeconds,
+)
+from rag.found import Standing
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span, Stage
 
 NO_ANSWER = "报告里没有找到答案。The reports do not say."
@@ -43,6 +55,35 @@ def make_answer(
     return Answer(question, f"{short} [1]", short, (citation,), 0.92, False, (found,), 0.4)
 
 
+def make_explanation(answer: Answer) -> Explanation:
+    """An explanation of `answer` in one part, all of whose checks have passed."""
+    found = tuple(
+        FoundPassage(passage, Standing(passage.rank, 0.9, None, 0.0), False)
+        for passage in answer.passages
+    )
+    offers = (Candidate(answer.short or "-", 1, 0.9, True, True),)
+    checks = tuple(Check(name, Outcome.PASSED) for name in CheckName)
+    part = Part(
+        role=Role.ASKED,
+        question=answer.question,
+        bare=answer.question,
+        gloss="",
+        read_as=answer.question,
+        places=(),
+        years=(2019,),
+        passages=found,
+        candidates=offers,
+        n_candidates=3,
+        n_unfit=1,
+        refusal=0.05,
+        confidence=answer.confidence,
+        threshold=0.5,
+        checks=checks,
+        answer=answer.short,
+    )
+    return Explanation(answer, (part,), "", StageSeconds(0.1, 0.2, 0.01))
+
+
 class FakePipeline:
     """Gives prepared answers by question, abstains from all else; no model, no index."""
 
@@ -73,6 +114,21 @@ class FakePipeline:
             yield Stage(name, len(answer.passages))
             time.sleep(self.pause_seconds)
         yield answer
+
+    def stream_explained(
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
+    ) -> Iterator[Stage | Explanation]:
+        steps = self.stream(question, top_k=top_k, strictness=strictness, earlier=earlier)
+        for step in steps:
+            yield make_explanation(step) if isinstance(step, Answer) else step
+
+    def explain(self, question: str) -> Explanation:
+        return make_explanation(self.ask(question))
 
     def ask(
         self,

@@ -29,7 +29,8 @@ from rag.evaluation.scores import wilson
 from rag.periods import other_times
 from rag.reader import ReaderInput
 from rag.reader.abstention import Calibration
-from rag.reader.copying import CopyReader, Proposal, best_proposal
+from rag.reader.copying import CopyReader
+from rag.reader.proposals import Proposal, best_proposal
 from rag.types import Document
 from training.examples import Example, Passage, read_examples
 from training.negatives import BigramIndex

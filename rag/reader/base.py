@@ -1,7 +1,7 @@
 """What every reader gives: an answer made of characters of the passages it was shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rag.types import Span
@@ -40,6 +40,42 @@ class ReaderInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """An answer that a reader had in mind.
+
+    Attributes:
+        text: As it would be shown.
+        passage: Which passage (from 0) it was read from.
+        probability: In [0, 1], that the reader writes it.
+        fits: False if it is not of the kind that the question asks for, so that it is out.
+    """
+
+    text: str
+    passage: int
+    probability: float
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """How a reader came to its answer.
+
+    Attributes:
+        offers: The best few, the most probable first.
+        n_offers: How many there were.
+        n_unfit: How many of them are not of the kind that the question asks for.
+        refusal: Probability, in [0, 1], that the passages do not say.
+        threshold: Confidence under which the reader prefers to say nothing.
+    """
+
+    offers: tuple[Offer, ...]
+    n_offers: int
+    n_unfit: int
+    refusal: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A reader's answer.
 
@@ -50,6 +86,7 @@ class Reading:
         confidence: Probability, in [0, 1], that the answer is right.
         abstained: True if the reader prefers to say nothing.
         word: `是` or `否` for a yes/no question that the text is the evidence for; else empty.
+        working: How it came about; None for a reader that does not tell.
     """
 
     text: str
@@ -58,11 +95,17 @@ class Reading:
     confidence: float
     abstained: bool
     word: str = ""
+    working: Working | None = field(default=None, compare=False, repr=False)
 
     @property
     def answer(self) -> str:
         """What is shown: the text, behind its word if it has one."""
-        return f"{self.word}：{self.text}" if self.word else self.text
+        return with_word(self.word, self.text)
+
+
+def with_word(word: str, text: str) -> str:
+    """The evidence `text` of a yes/no answer behind its word; without a word, itself."""
+    return f"{word}：{text}" if word else text
 
 
 class Reader(Protocol):

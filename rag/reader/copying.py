@@ -1,7 +1,7 @@
 """The default reader: the copying model over all passages at once, the best answer wins."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,20 +13,20 @@ from embeddings.progress import without_progress_bars
 from embeddings.weights import check_sha256
 from rag.errors import ReaderError
 from rag.figures import Figure, cuts_a_figure, find_figures
-from rag.reader.abstention import Calibration, Evidence
+from rag.reader.abstention import Calibration
 from rag.reader.answer_spans import settle, whole_clause
 from rag.reader.base import LIST_SEPARATOR, ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
 from rag.reader.inputs import Source, make_source
 from rag.reader.kinds import agrees, asks_figure, asks_yes_no
 from rag.reader.model import CopyingReader
+from rag.reader.proposals import Offered, Proposal, best_proposal, merge, tell_working
 from rag.reader.tokenizer import ReaderTokenizer
 from rag.reader.windows import split_windows
 from rag.types import Span
 
 BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
 _SENTENCE_ENDS = "。；！？\n"
-_NO_RIVAL = -20.0
 _SILENCE = Reading("", None, (), 0.0, abstained=True)
 
 
@@ -37,32 +37,6 @@ class _Window:
     passage: int
     span: Span
     source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """An answer that the passages offer.
-
-    Attributes:
-        passage: Place of the passage in the input, from 0.
-        spans: The answer's characters in the passage; several for a list.
-        text: Those characters.
-        log_probability: As the decoder gives it, summed over the places where the text stands.
-        refusal: Log-probability that the passages do not say.
-        n_tokens: Length of the answer.
-        overlap, is_figure: As in `Evidence`.
-        word: `是` or `否` for a yes/no question that the text is the evidence for.
-    """
-
-    passage: int
-    spans: tuple[Span, ...]
-    text: str
-    log_probability: float
-    refusal: float
-    n_tokens: int
-    overlap: float
-    is_figure: bool
-    word: str = ""
 
 
 class CopyReader:
@@ -111,16 +85,16 @@ class CopyReader:
 
     def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
         """One reading for each input, in order."""
-        return [self._choose(proposals) for proposals in self.propose(inputs)]
+        return [self._choose(self._offer(asked)) for asked in inputs]
 
     def propose(self, inputs: Sequence[ReaderInput]) -> list[list[Proposal]]:
         """All answers of the right kind that the passages of each input offer, best first."""
-        return [self._propose(asked) for asked in inputs]
+        return [self._offer(asked).fitting for asked in inputs]
 
-    def _propose(self, asked: ReaderInput) -> list[Proposal]:
+    def _offer(self, asked: ReaderInput) -> Offered:
         windows = list(self._windows(asked))
         if not windows:
-            return []
+            return Offered([], [], 0.0)
         groups = [windows] if self._fused else [[window] for window in windows]
         decoded = decode_groups(
             self.model, self.tokenizer, [[window.source for window in group] for group in groups]
@@ -130,7 +104,11 @@ class CopyReader:
             for group, one in zip(groups, decoded, strict=True)
             for proposal in _proposals(group, one, asked)
         ]
-        return [p for p in merge(found) if agrees(asked.question, p.text)]
+        fitting: list[Proposal] = []
+        unfit: list[Proposal] = []
+        for proposal in merge(found):
+            (fitting if agrees(asked.question, proposal.text) else unfit).append(proposal)
+        return Offered(fitting, unfit, min(one.refusal for one in decoded))
 
     def _windows(self, asked: ReaderInput) -> Iterator[_Window]:
         for place, (passage, header) in enumerate(zip(asked.passages, asked.headers, strict=True)):
@@ -143,36 +121,22 @@ class CopyReader:
                 )
                 yield _Window(place, span, replace(source, closed=closed))
 
-    def _choose(self, proposals: Sequence[Proposal]) -> Reading:
-        best = best_proposal(proposals, self.calibration.rank_penalty)
+    def _choose(self, offered: Offered) -> Reading:
+        best = best_proposal(offered.fitting, self.calibration.rank_penalty)
+        working = tell_working(offered, best[0] if best else None, self.calibration.threshold)
         if best is None:
-            return _SILENCE
+            return replace(_SILENCE, working=working)
         proposal, evidence = best
         confidence = self.calibration.confidence(evidence)
-        abstained = confidence < self.calibration.threshold
         return Reading(
-            proposal.text, proposal.passage, proposal.spans, confidence, abstained, proposal.word
+            proposal.text,
+            proposal.passage,
+            proposal.spans,
+            confidence,
+            confidence < self.calibration.threshold,
+            proposal.word,
+            working,
         )
-
-
-def best_proposal(
-    proposals: Sequence[Proposal], rank_penalty: float
-) -> tuple[Proposal, Evidence] | None:
-    """The proposal with the highest score, with what speaks for it; None if there is none."""
-
-    def score(proposal: Proposal) -> float:
-        return proposal.log_probability - rank_penalty * proposal.passage
-
-    if not proposals:
-        return None
-    best = max(proposals, key=score)
-    rivals = [score(p) for p in proposals if p.text not in best.text and best.text not in p.text]
-    margin = score(best) - max(rivals, default=_NO_RIVAL)
-    evidence = Evidence(
-        best.log_probability, best.refusal, margin, best.passage + 1, best.n_tokens, best.overlap,
-        best.is_figure,
-    )  # fmt: skip
-    return best, evidence
 
 
 def _proposals(
@@ -230,25 +194,6 @@ def _places(
             span = whole_clause(passage, span)
         if span.start < span.end:
             yield span
-
-
-def merge(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Each text once, where it is most probable, with the probability of all its places."""
-    groups: dict[tuple[str, str], list[Proposal]] = {}
-    for proposal in proposals:
-        groups.setdefault((proposal.word, proposal.text), []).append(proposal)
-    merged = [
-        replace(
-            max(group, key=lambda p: p.log_probability),
-            log_probability=_log_sum(p.log_probability for p in group),
-        )
-        for group in groups.values()
-    ]
-    return sorted(merged, key=lambda p: -p.log_probability)
-
-
-def _log_sum(values: Iterable[float]) -> float:
-    return min(0.0, float(torch.logsumexp(torch.tensor(list(values)), 0)))
 
 
 def _check_files(folder: Path) -> str:

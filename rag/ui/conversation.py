@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from rag.explanation import Explanation
 from rag.types import Answer, Stage
 
 MAX_TURNS = 50
@@ -17,6 +18,7 @@ class Turn:
         stage: The step under way; None while waiting in the queue.
         answer: The result, once there is one.
         problem: Why there is no answer, in words for the person who asked.
+        explanation: How the answer came about, if that was kept.
     """
 
     number: int
@@ -24,6 +26,7 @@ class Turn:
     stage: Stage | None = None
     answer: Answer | None = None
     problem: str = ""
+    explanation: Explanation | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -40,8 +43,10 @@ def ask(turns: Turns, question: str) -> Turns:
     return (*turns, Turn(number, question))[-MAX_TURNS:]
 
 
-def advance(turns: Turns, step: Stage | Answer) -> Turns:
+def advance(turns: Turns, step: Stage | Answer | Explanation) -> Turns:
     """The conversation after the last turn has made a step."""
+    if isinstance(step, Explanation):
+        return (*turns[:-1], replace(turns[-1], answer=step.answer, explanation=step))
     if isinstance(step, Answer):
         return (*turns[:-1], replace(turns[-1], answer=step))
     return (*turns[:-1], replace(turns[-1], stage=step))

@@ -134,7 +134,7 @@ class _Handlers:
             return
         question, earlier = turns[-1].question, understood(turns[:-1])
         try:
-            for step in self.pipeline.stream(
+            for step in self.pipeline.stream_explained(
                 question, top_k=top_k, strictness=strictness, earlier=earlier
             ):
                 turns = advance(turns, step)

@@ -7,6 +7,7 @@ from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingsError
 from rag.config import RagConfig
 from rag.errors import RagError
+from rag.explanation import Explanation
 from rag.types import Answer, Document, Passage, Stage
 
 # Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
@@ -42,6 +43,17 @@ class Pipeline(Protocol):
         earlier: Sequence[str] = (),
     ) -> Iterator[Stage | Answer]:
         """The steps of answering as they begin, then the answer."""
+        ...
+
+    def stream_explained(
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        strictness: float | None = None,
+        earlier: Sequence[str] = (),
+    ) -> Iterator[Stage | Explanation]:
+        """The steps of answering as they begin, then the answer with how it came about."""
         ...
 
     def ask(

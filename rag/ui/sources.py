@@ -6,6 +6,7 @@ from rag.citations import stands
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
+from rag.ui.why import why_panel
 
 Documents = Mapping[str, Document]
 _GONE = (
@@ -15,7 +16,10 @@ _GONE = (
 
 
 def sources_panel(turns: Turns, documents: Documents) -> str:
-    """The sources of each answer, the latest one shown; marks in the chat lead here."""
+    """The sources of each answer, the latest one shown; marks in the chat lead here.
+
+    Below those of the latest stands why it was answered so.
+    """
     answered = [turn for turn in turns if turn.answer is not None]
     if not answered:
         hint = "提问之后，答案的出处在这里逐字显示：报告、章节和原文。"
@@ -34,7 +38,8 @@ def _turn_sources(turn: Turn, documents: Documents, is_shown: bool) -> str:
         _citation(turn.number, citation, answer.passages, documents, i == 0)
         for i, citation in enumerate(answer.citations)
     )
-    body = question + cited + _related(answer, documents) + _copy_text(answer)
+    why = why_panel(turn.explanation) if is_shown and turn.explanation else ""
+    body = question + cited + _related(answer, documents) + why + _copy_text(answer)
     kind = "rag-turn rag-shown" if is_shown else "rag-turn"
     return element("section", body, id=f"turn-{turn.number}", class_=kind)
 

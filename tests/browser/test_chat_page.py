@@ -42,6 +42,18 @@ def test_the_steps_are_told_while_waiting(watched: Watched):
     assert [words[:3] for words in told] == ["排队中", "检索中", "正在阅", "核对中"]
 
 
+def test_why_it_was_answered_so_opens_below_the_sources(watched: Watched):
+    watched.ask(QUESTION)
+    watched.wait_for_answer()
+    why = watched.page.locator("#rag-sources .rag-why")
+    assert not why.evaluate("node => node.open")
+    expect(why.locator("table").first).to_be_hidden()
+    why.locator("summary").click()
+    expect(why.locator("table").first).to_be_visible()
+    assert "数字见于出处" in why.inner_text()
+    assert why.locator("td", has_text=SHORT).count() >= 1
+
+
 def test_an_abstention_shows_related_passages_and_no_citation(watched: Watched):
     watched.ask(UNANSWERABLE)
     watched.wait_for_answer()
@@ -133,6 +145,7 @@ def test_nothing_overflows_on_a_narrow_screen(watched: Watched):
     page.set_viewport_size({"width": 375, "height": 800})
     watched.ask(HOSTILE_QUESTION)
     watched.wait_for_answer()
+    page.click(".rag-why summary")
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     page.click("a.rag-mark")
     expect(page.locator("#source-1-1 summary")).to_be_in_viewport()

@@ -103,6 +103,35 @@ def test_ask_json_prints_one_record(opened, capsys):
     assert json.loads(out)["answer"] == "12户"
 
 
+def test_ask_explain_tells_why_below_the_answer(opened, capsys):
+    code, out, err = run(capsys, "ask", "--explain", QUESTION)
+    assert (code, err) == (0, "")
+    answer, why = out.split("\nwhy this answer:\n")
+    assert answer.startswith("12户 [1]\nconfidence 92%")
+    for told in (
+        f"  {QUESTION}\n    words       {QUESTION}",
+        "       1  1.0000  1 (0.9000)      -               river [0:",
+        "    best of 3 candidates\n      * 0.900  12户  (passage 1)",
+        "    refusal 0.050, confidence 0.920, threshold 0.500",
+        "      kind        passed       1 of 3 candidates are of another kind",
+        "      number      passed\n",
+        "  seconds: search 0.100, read 0.200, check 0.010, all 0.400",
+    ):
+        assert told in why
+
+
+def test_ask_explain_json_adds_one_field(opened, capsys, tmp_path):
+    path = write_rows(tmp_path / "q.jsonl", {"id": "a", "question": QUESTION})
+    plain = json.loads(run(capsys, "ask", "--questions", path, "--jsonl")[1])
+    _, out, _ = run(capsys, "ask", "--questions", path, "--jsonl", "--explain")
+    record = json.loads(out)
+    explanation = record.pop("explanation")
+    assert record == plain
+    assert list(explanation) == ["parts", "term", "seconds"]
+    (part,) = explanation["parts"]
+    assert part["checks"][0] == {"name": "offer", "outcome": "passed", "items": []}
+
+
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_settings_stand_before_or_after_the_subcommand(opened, capsys, tmp_path, order):
     settings = ["--index", tmp_path, "--top-k", "3", "--strictness", "0.5"]

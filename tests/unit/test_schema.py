@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from rag.config import RagConfig
+from rag.explanation_output import explained_record
 from rag.index import build_index
 from rag.metadata import describe
 from rag.output import answer_record, as_json
@@ -88,6 +89,8 @@ def test_records_fit_the_schema(pipeline, question, earlier, kind, question_id):
     assert record["abstained"] is (kind == "refused")
     assert bool(record["sides"]) is (kind == "comparison")
     assert bool(record["understood"]) is (kind == "follow-up")
+    explained = explained_record(question_id, pipeline.explain(question, earlier=earlier))
+    check(json.loads(as_json(explained)))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from rag.errors import ReaderError
 from rag.reader import ReaderInput, Reading
 from rag.reader.abstention import UNCALIBRATED, Calibration, Evidence
-from rag.reader.copying import CopyReader, Proposal, best_proposal, merge
+from rag.reader.copying import CopyReader
+from rag.reader.proposals import Offered, Proposal, best_proposal, merge, tell_working
 from rag.reader.windows import OVERLAP_CHARS, WINDOW_CHARS, split_windows
 from rag.types import Span
 
@@ -98,6 +99,33 @@ def test_the_threshold_decides_on_silence(model, tokenizer):
     (reading,) = CopyReader(model, tokenizer, strict, "tiny").read(asked)
     assert reading.abstained
     assert reading.text
+
+
+def test_the_working_tells_the_best_offers_with_the_chosen_one():
+    fitting = [proposal(f"{n}户", -1.0 - n, passage=1) for n in range(8)]
+    unfit = [proposal("33人", -0.5)]
+    working = tell_working(Offered(fitting, unfit, math.log(0.2)), fitting[7], 0.6)
+    assert [offer.text for offer in working.offers] == [
+        "33人", "0户", "1户", "2户", "3户", "7户"
+    ]  # fmt: skip
+    assert [offer.fits for offer in working.offers] == [False, *[True] * 5]
+    assert working.offers[1].probability == pytest.approx(math.exp(-1.0))
+    assert (working.n_offers, working.n_unfit, working.threshold) == (9, 1, 0.6)
+    assert working.refusal == pytest.approx(0.2)
+
+
+def test_a_reading_tells_its_working(reader):
+    asked = [
+        ReaderInput("脱贫如何", ("某县搬迁1204户。乙县脱贫33人。",), ("",)),
+        ReaderInput("搬迁多少户", ("某县搬迁。",), ("",)),
+    ]
+    answered, silent = reader.read(asked)
+    assert (answered.answer, answered.passage) in [
+        (offer.text, offer.passage) for offer in answered.working.offers if offer.fits
+    ]
+    assert 0 <= answered.working.refusal <= 1
+    assert silent.text == ""
+    assert silent.working.n_unfit == silent.working.n_offers > 0
 
 
 def test_margin_is_taken_against_a_different_answer():

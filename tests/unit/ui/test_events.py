@@ -56,6 +56,12 @@ def test_an_error_of_ours_is_a_normal_message(document, error):
     assert "weights are &#60;damaged&#62;" in now[1][-1]["content"]
 
 
+def test_the_answer_comes_with_its_explanation(handlers, answer):
+    turns, _, sources = steps(handlers, answer.question)[-1]
+    assert turns[-1].explanation.answer == turns[-1].answer == answer
+    assert "Why this answer" in sources
+
+
 def test_a_second_question_while_one_is_pending_changes_nothing(handlers):
     turns = handlers.ask((), StopRequest(), "first")[0]
     assert handlers.ask(turns, StopRequest(), "second")[0] == turns
