@@ -107,7 +107,7 @@ class Answerer:
             texts,
             tuple(chunk.header for chunk in chunks),
             tuple(
-                other_times(question, chunk.text, self._documents[chunk.document_id])
+                other_times(question, chunk.text, self._documents[chunk.document_id], chunk.header)
                 for chunk in chunks
             ),
         )

@@ -54,18 +54,19 @@ def asked_years(question: str) -> frozenset[int]:
     return frozenset(year for years in found if len(years) < len(_ALWAYS) for year in years)
 
 
-def other_times(question: str, text: str, document: Document) -> tuple[Span, ...]:
+def other_times(question: str, text: str, document: Document, header: str = "") -> tuple[Span, ...]:
     """Stretches of `text`, a part of `document`, that speak of other years than `question`.
 
-    All of it, if the report was published before the years asked for and names none of them.
-    Else only for a question that asks for a figure: what someone did in 2008 may well stand
-    behind another year.
+    All of it, if the report was published before the years asked for, and neither the text nor
+    its `header` names one of them: what is to come has its year told where it stands. Else only
+    for a question that asks for a figure: what someone did in 2008 may well stand behind another
+    year.
     """
     years = asked_years(question)
     if not years:
         return ()
     present = _present(document)
-    if present and min(years) > max(present) and not _names(document.text, years):
+    if present and min(years) > max(present) and not _names(header + text, years, max(present)):
         return (Span(0, len(text)),)
     if not asks_figure(question):
         return ()
@@ -77,8 +78,9 @@ def other_times(question: str, text: str, document: Document) -> tuple[Span, ...
     )
 
 
-def _names(text: str, years: frozenset[int]) -> bool:
-    return any(str(year) in text for year in years)
+def _names(text: str, years: frozenset[int], latest: int) -> bool:
+    """True if `text`, written in `latest` at the latest, names one of `years` after it."""
+    return any(str(year) in text for year in years) or (latest + 1 in years and "明年" in text)
 
 
 def find_periods(text: str, present: frozenset[int] = frozenset()) -> Iterator[Period]:

@@ -18,17 +18,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from embeddings.encoder import choose_precision, read_cpu_flags
 from rag.evaluation.cmrc import cmrc_exact_match, cmrc_f1
-from rag.evaluation.scores import average, interval
+from rag.evaluation.scores import average, bootstrap, interval
 from rag.reader import ReaderInput
 from rag.reader.abstention import UNCALIBRATED
 from rag.reader.base import LIST_SEPARATOR
-from rag.reader.copying import BUNDLED_READER, CopyReader, Proposal
+from rag.reader.copying import BUNDLED_READER, CopyReader
 from rag.reader.inputs import collate, make_source
 from rag.reader.model import CopyingReader
+from rag.reader.proposals import Proposal
 from rag.reader.tokenizer import SEP, SPECIAL_TOKENS, WORD_START, ReaderTokenizer
 from training.examples import Example, read_examples
 
@@ -105,7 +106,7 @@ def main() -> None:
             first = first or f1
             auroc = roc_auc_score([example.gold < 0 for example in examples], silence)
             print(f"| {variant.name} | {_em(answerable, answers)} | {_cell(f1)} "
-                  f"| {_cell(np.subtract(f1, first))} | {auroc:.3f} |", flush=True)  # fmt: skip
+                  f"| {_difference(f1, first)} | {auroc:.3f} |", flush=True)  # fmt: skip
     _compare_decoding(_load(READINGS[0], given.start), answerable)
 
 
@@ -149,7 +150,7 @@ def _compare_decoding(reader: CopyReader, examples: Sequence[Example]) -> None:
     for name, answers in (("strict", strict), ("free", free)):
         f1 = _f1(examples, answers)
         print(f"| {name} decoding, answering passage alone | {_em(examples, answers)} "
-              f"| {_cell(f1)} | {_cell(np.subtract(f1, first))} | |")  # fmt: skip
+              f"| {_cell(f1)} | {_difference(f1, first)} | |")  # fmt: skip
 
 
 def _prepare(data: Path, out: Path, options: Sequence[str]) -> Path:
@@ -176,7 +177,8 @@ def _f1(examples: Sequence[Example], answers: Sequence[str]) -> list[float]:
 
 
 def _load(variant: Variant, folder: Path) -> CopyReader:
-    model = CopyingReader.from_pretrained(folder, local_files_only=True, dtype="auto")
+    precision = getattr(torch, choose_precision(read_cpu_flags()))
+    model = CopyingReader.from_pretrained(folder, local_files_only=True, dtype=precision)
     if not variant.prior:
         torch.nn.init.zeros_(model.prior_weights)
     tokenizer = ReaderTokenizer.load(folder / "vocabulary.json")
@@ -214,11 +216,18 @@ def _refusal(found: Sequence[Proposal]) -> float:
     return found[0].refusal - found[0].log_probability if found else 100.0
 
 
-def _cell(values: Sequence[float] | NDArray[np.float64]) -> str:
+def _cell(values: Sequence[float]) -> str:
     """Mean and its 95 % interval."""
-    spread = interval(average(map(float, values)))
+    spread = interval(average(values))
     assert spread is not None
     return f"{np.mean(values):.3f} ({spread.low:.3f} to {spread.high:.3f})"
+
+
+def _difference(values: Sequence[float], others: Sequence[float]) -> str:
+    """Mean of the differences, question by question, and its 95 % interval."""
+    differences = [value - other for value, other in zip(values, others, strict=True)]
+    spread = bootstrap(differences)
+    return f"{np.mean(differences):+.3f} ({spread.low:+.3f} to {spread.high:+.3f})"
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _input(
         chosen = [*others[:rank], gold, *others[rank:]][:_N_PASSAGES]
     question = Question("", example.question, "zh", kind, answers)
     texts, headers = tuple(p.text for p in chosen), tuple(p.header for p in chosen)
-    closed = tuple(other_times(example.question, p.text, _document(p)) for p in chosen)
+    closed = tuple(other_times(example.question, p.text, _document(p), p.header) for p in chosen)
     return question, ReaderInput(example.question, texts, headers, closed)
 
 

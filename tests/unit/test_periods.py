@@ -81,6 +81,16 @@ def test_a_report_cannot_know_the_years_after_it():
     assert closed("到2025年减贫多少人？", "到2025年减贫9人。") == []
 
 
+def test_what_is_to_come_has_its_year_told_where_it_stands():
+    whole = "减贫5人。2020年再减贫3人。"
+    document = Document("d", "0", whole, "报告", published="2019-09-23")
+    question, plan = "2020年减贫多少人？", "再减贫3人。"
+    assert other_times(question, whole[:5], document) == (Span(0, 5),)
+    assert other_times(question, plan, document) == (Span(0, len(plan)),)
+    assert other_times(question, plan, document, "报告 | 2020年打算\n") == ()
+    assert other_times(question, f"明年{plan}", document) == ()
+
+
 def test_only_figures_are_held_to_their_year():
     assert closed("2008年他为什么辞职？", "2007年他病重。2008年他辞职。") == []
 
