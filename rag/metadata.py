@@ -12,7 +12,7 @@ from rag.lines import lines_of
 from rag.regions import find_place
 from rag.repeats import find_repeated
 from rag.sentences import split_sentences
-from rag.titles import derive_title, find_title
+from rag.titles import derive_title, find_title, title_of_file
 from rag.types import Document, Span
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -39,6 +39,7 @@ def describe(
 ) -> Document:
     """A document of canonical `text`; what is not given is derived from the text.
 
+    A text without a title has the one that its file is named by, if it is, for `document_id`.
     Title, place and date of publication are never taken from the rows of a table.
     """
     given = given or Given()
@@ -46,10 +47,9 @@ def describe(
     imprint = lines[:_IMPRINT_LINES] + lines[_IMPRINT_LINES:][-3:]
     found = find_title(lines)
     sections = find_sections(text, found.end if found else 0)
-    named = given.title or (found.text if found else "")
+    named = given.title or (found.text if found else title_of_file(document_id))
     place = given.place or find_place(named, _TABLE_ROW.sub("", text))
-    title = given.title or (found.text if found else derive_title(place, sections, lines))
-    title = title or document_id
+    title = named or derive_title(place, sections, lines) or document_id
     published = given.published or find_published(imprint)
     years = given.years if given.years is not None else find_years(title, text, published)
     repeated = find_repeated(text, split_sentences(text))

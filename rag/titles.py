@@ -30,6 +30,7 @@ _DELIVERED = re.compile(r"^\D{0,3}(?:\d{4}|二[〇○零]..)年\S{1,3}月\S{1,3}
 _FOUR_HAN = re.compile(r"(?=([\u3400-\u9fff]{4}))")
 _WORDS = re.compile(r"[\u3400-\u9fff]{4}|[A-Za-z]{3}")
 _MIN_TOPIC = 5
+_NUMBERING = re.compile(r"^\d{1,3}[\s_.、-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ def find_title(lines: Sequence[Line]) -> Title | None:
     main = [n for n in candidates if not _DELIVERED.match(head[n].text)] or candidates
     chosen = next((n for n in main if _GENRE.search(head[n].text)), main[0])
     return _join_subtitle(head, chosen if not _has_subtitle(head, main[0]) else main[0])
+
+
+def title_of_file(stem: str) -> str:
+    """The title that a file is named by (`01_甲县2020年工作报告`); empty for any other name."""
+    name = _NUMBERING.sub("", stem).replace("_", " ").strip()
+    is_title = _GENRE.search(name) and _FOUR_HAN.search(name) and len(name) <= _MAX_TITLE
+    return name if is_title else ""
 
 
 def derive_title(place: str | None, sections: Sequence[Section], lines: Sequence[Line]) -> str:

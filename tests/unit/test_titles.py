@@ -1,6 +1,8 @@
+import pytest
+
 from rag.headings import find_sections
 from rag.lines import lines_of
-from rag.titles import derive_title, find_title
+from rag.titles import derive_title, find_title, title_of_file
 
 BODY = (
     "近年来,全县上下坚持把道路建设作为头等大事,一年接着一年干,累计建成农村公路三百公里,村村通路。"
@@ -50,3 +52,12 @@ def test_title_made_from_place_topic_and_headings():
 
 def test_title_made_from_the_first_clause():
     assert derive_title(None, (), lines_of("2023-08-01,道路建设,很快。")) == "道路建设"
+
+
+def test_a_file_may_be_named_by_its_title():
+    assert title_of_file("01_2020年溪口县_工作报告") == "2020年溪口县 工作报告"
+
+
+@pytest.mark.parametrize("stem", ["report-3", "报告", "002_dc76fe2ca383aec2", "溪口县的照片"])
+def test_other_names_of_files_are_no_titles(stem):
+    assert title_of_file(stem) == ""
