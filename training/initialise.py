@@ -143,7 +143,7 @@ def _word_embeddings(
 
 
 @torch.no_grad()
-def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -> None:
+def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -> list[str]:
     """Give `model` the weights of a trained reader, whose vocabulary may be another one.
 
     Training moves all embeddings alike, for the most part: a token that the trained reader lacks
@@ -153,6 +153,10 @@ def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -
         model: A reader; layers that the trained one lacks keep their weights.
         tokenizer: Its tokenizer.
         folder: A checkpoint or a packed reader, with its `vocabulary.json`.
+
+    Returns:
+        The weights that the two do not have in common: those of layers that one of them lacks,
+        and those of another shape.
     """
     trained = CopyingReader.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
     places = {t: i for i, t in enumerate(ReaderTokenizer.load(folder / "vocabulary.json").tokens)}
@@ -160,8 +164,9 @@ def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -
     ours, theirs = torch.tensor(both).T
     weights = trained.state_dict()
     tied = model._tied_weights_keys
+    unlike = weights.keys() ^ model.state_dict().keys()
     for name, own in model.state_dict().items():
-        if name in tied or name not in weights:
+        if name in tied or name in unlike:
             continue
         if own.shape[:1] == (len(tokenizer),):
             moved = weights[name][theirs] - own[ours]
@@ -169,6 +174,9 @@ def begin_from(model: CopyingReader, tokenizer: ReaderTokenizer, folder: Path) -
             own[ours] = weights[name][theirs]
         elif own.shape == weights[name].shape:
             own.copy_(weights[name])
+        else:
+            unlike.add(name)
+    return sorted(unlike)
 
 
 def _initialise_decoder(model: CopyingReader, e5: BertModel) -> None:

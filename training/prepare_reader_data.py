@@ -255,6 +255,11 @@ def is_held_out(title: str) -> bool:
     return hashlib.sha256(title.encode()).digest()[0] % 20 == 0
 
 
+def is_held_out_report(number: int) -> bool:
+    """True for one report in ten of a file, by its place there."""
+    return number % 10 == 3
+
+
 def is_short(asked: HumanQuestion) -> bool:
     """True if the product could give the answer in one piece."""
     return len(asked.spans[0]) <= _LONGEST_ANSWER
@@ -269,7 +274,8 @@ def human_examples(
         gold, others = _human_windows(asked, rng)
         rng.shuffle(others)
         silent = bool(others) and rng.random() < recipe.silent * 0.6
-        chosen = [("same article", text) for text in others[: recipe.most_passages - 1]]
+        n_others = max(recipe.most_passages - 1, int(silent))
+        chosen = [("same article", text) for text in others[:n_others]]
         if not silent:
             chosen.append(("gold", gold))
         rng.shuffle(chosen)
@@ -331,7 +337,7 @@ def load_material(data: Path, n_news: int, forbidden: Forbidden, rng: Random) ->
     """Windows and human questions of the data folder, `n_news` articles of each news file."""
     text = data / "text"
     reports = [w for p in sorted(text.glob("*reports*.gz")) for w in report_windows(p, rng)]
-    windows = [window for window in reports if window.document % 10 != 3]
+    windows = [window for window in reports if not is_held_out_report(window.document)]
     for path in sorted(text.glob("news_*.gz")):
         windows.extend(news_windows(path, rng, n_news))
     fair = [window for window in windows if not forbidden.has_text(window.text)]
@@ -339,7 +345,7 @@ def load_material(data: Path, n_news: int, forbidden: Forbidden, rng: Random) ->
     unseen = [q for q in human if not forbidden.has(q.question, q.context)]
     return Material(
         fair,
-        [window for window in reports if window.document % 10 == 3],
+        [window for window in reports if is_held_out_report(window.document)],
         [q for q in unseen if not is_held_out(q.title) and is_short(q)],
         [q for q in unseen if is_held_out(q.title)],
         {"windows": len(windows) - len(fair), "human questions": len(human) - len(unseen)},

@@ -169,7 +169,12 @@ class Trainer:
         self.step, self.seconds = 0, 0.0
         resumed = folder if (folder / "state.json").exists() else None
         if resumed or start:
-            begin_from(self.model, self.tokenizer, resumed or start or folder)
+            unlike = begin_from(self.model, self.tokenizer, resumed or start or folder)
+            if resumed and unlike:
+                raise SystemExit(
+                    f"{folder} holds a checkpoint of another shape ({unlike[0]}); give the options "
+                    "that it was begun with, or another folder"
+                )
         self._masters = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         slow = [p for name, p in self._masters.items() if name.startswith("encoder.")]
         fast = [p for name, p in self._masters.items() if not name.startswith("encoder.")]

@@ -1,11 +1,15 @@
 import json
 import re
 import sys
+from random import Random
 
 import pytest
 
+from rag.types import Span
 from training import prepare_reader_data
+from training.corpus import HumanQuestion
 from training.examples import read_examples
+from training.prepare_reader_data import Recipe, human_examples
 
 
 def prepare(data, seeds, out, *options):
@@ -78,3 +82,11 @@ def test_the_same_seed_gives_the_same_set_whatever_the_workers(data, seeds, fold
 
 def test_samples_show_the_answers_in_place(folder):
     assert re.search("【.+】", (folder / "samples.md").read_text("utf-8"))
+
+
+def test_a_silent_question_with_one_passage_has_one_to_read():
+    context = "".join(f"第{n}段讲的是修路和架桥的事情。" for n in range(60))
+    asked = HumanQuestion("第三段讲什么？", "路", context, (Span(30, 34),), "file")
+    recipe = Recipe(silent=2.0, most_passages=1)
+    (example,) = human_examples([asked], recipe, Random(1))
+    assert (example.gold, len(example.passages)) == (-1, 1)
