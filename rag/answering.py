@@ -7,11 +7,11 @@ from typing import Protocol
 
 from embeddings.encoder import Encoder
 from rag.checks import Checker, Read
+from rag.closed import closed_to, header_to_read
 from rag.comparison import both_answers, disagree
 from rag.explanation import Role
 from rag.figures import find_figures
 from rag.found import Found
-from rag.periods import other_times
 from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput
 from rag.trail import Attempt, Trail, timed
@@ -101,16 +101,19 @@ class Answerer:
     def _reader_input(self, found: Found) -> ReaderInput:
         question = found.query.question
         chunks = [passage.chunk for passage in found.passages]
+        documents = [self._documents[chunk.document_id] for chunk in chunks]
         texts = tuple(chunk.text for chunk in chunks)
-        return ReaderInput(
-            question_to_read(question, self.places, texts),
-            texts,
-            tuple(chunk.header for chunk in chunks),
-            tuple(
-                other_times(question, chunk.text, self._documents[chunk.document_id], chunk.header)
-                for chunk in chunks
-            ),
+        read_as = question_to_read(question, self.places, texts)
+        shelf = self._documents.values()
+        headers = tuple(
+            header_to_read(question, chunk.header, document, shelf)
+            for chunk, document in zip(chunks, documents, strict=True)
         )
+        closed = tuple(
+            closed_to(question, read_as, chunk.text, document, chunk.header)
+            for chunk, document in zip(chunks, documents, strict=True)
+        )
+        return ReaderInput(read_as, texts, headers, closed)
 
     def _check(self, found: Found, read: Read | None, request: Request, role: Role) -> Answer:
         with timed(request.trail, "check"):

@@ -59,17 +59,21 @@ def other_times(question: str, text: str, document: Document, header: str = "") 
 
     All of it, if the report was published before the years asked for, and neither the text nor
     its `header` names one of them: what is to come has its year told where it stands. Else only
-    for a question that asks for a figure: what someone did in 2008 may well stand behind another
-    year.
+    for a question that asks for a figure (what someone did in 2008 may well stand behind another
+    year): then all of it likewise, if the years lie more than a year before those that the report
+    is about.
     """
     years = asked_years(question)
     if not years:
         return ()
     present = _present(document)
-    if present and min(years) > max(present) and not _names(header + text, years, max(present)):
+    is_named = not present or _names(header + text, years, max(present))
+    if not is_named and min(years) > max(present):
         return (Span(0, len(text)),)
     if not asks_figure(question):
         return ()
+    if not is_named and max(years) < min(present | {*document.years}) - 1:
+        return (Span(0, len(text)),)
     return tuple(
         stretch
         for sentence in split_sentences(text)

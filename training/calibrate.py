@@ -3,9 +3,10 @@
 `python -m training.calibrate SETS READER`: each held-out question gets the five windows that
 BM25 finds for it among all held-out windows, the one with the answer put in where BM25 missed it;
 for a quarter of the questions the windows that hold the answer are taken away, so that silence
-is right. Writes `calibration.json` into READER, prints ECE and AUROC by cross-validation (Guo et
-al., 2017, "On Calibration of Modern Neural Networks", section 2, for the ECE), and draws the
-reliability plot.
+is right. With `--shelf INDEX --questions FILE` the questions of a file are added, with what the
+pipeline finds for them on a shelf. Writes `calibration.json` into READER, prints ECE and AUROC by
+cross-validation (Guo et al., 2017, "On Calibration of Modern Neural Networks", section 2, for the
+ECE), and draws the reliability plot.
 """
 
 import argparse
@@ -22,11 +23,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
+from rag.closed import closed_to
 from rag.dates import parse_years
 from rag.evaluation.answer_metrics import is_correct
 from rag.evaluation.questions import UNANSWERABLE, Question
 from rag.evaluation.scores import wilson
-from rag.periods import other_times
 from rag.reader import ReaderInput
 from rag.reader.abstention import Calibration
 from rag.reader.copying import CopyReader
@@ -34,6 +35,7 @@ from rag.reader.proposals import Proposal, best_proposal
 from rag.types import Document
 from training.examples import Example, Passage, read_examples
 from training.negatives import BigramIndex
+from training.shelf_inputs import shelf_inputs
 
 _N_PASSAGES = 5
 _N_CANDIDATES = 25
@@ -80,7 +82,8 @@ def _input(
         chosen = [*others[:rank], gold, *others[rank:]][:_N_PASSAGES]
     question = Question("", example.question, "zh", kind, answers)
     texts, headers = tuple(p.text for p in chosen), tuple(p.header for p in chosen)
-    closed = tuple(other_times(example.question, p.text, _document(p), p.header) for p in chosen)
+    asked = example.question
+    closed = tuple(closed_to(asked, asked, p.text, _document(p), p.header) for p in chosen)
     return question, ReaderInput(example.question, texts, headers, closed)
 
 
@@ -174,10 +177,16 @@ def main() -> None:
     parser.add_argument("--rank-penalty", type=float, default=0.5)
     parser.add_argument("--limit", type=int, default=1000, help="questions at most")
     parser.add_argument("--plot", type=Path, help="file for the reliability plot")
+    parser.add_argument("--shelf", type=Path, help="index folder; with --questions")
+    parser.add_argument("--questions", type=Path, help="asked of the shelf, fitted on as well")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    if (given.shelf is None) != (given.questions is None):
+        parser.error("--shelf and --questions go together")
     path = given.sets / "heldout.jsonl.gz"
     inputs = held_out_inputs(path, given.limit, Random(given.seed))
+    if given.shelf is not None:
+        inputs += shelf_inputs(given.shelf, given.questions)
     questions = [question for question, _ in inputs]
     proposals = CopyReader.load(given.reader).propose([asked for _, asked in inputs])
     features, right = judge(questions, proposals, given.rank_penalty)

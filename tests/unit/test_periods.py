@@ -104,3 +104,10 @@ def test_spans_are_places_in_the_text():
     text = "安置点建成。2018年脱贫3户。"
     document = Document("d", "0", text, "报告")
     assert other_times("2019年脱贫多少户？", text, document) == (Span(11, 16),)
+
+
+def test_years_long_before_the_report_have_to_be_named():
+    assert closed("2015年脱贫多少户？", "脱贫3户。", "2019-09-23", (2018, 2019)) == ["脱贫3户。"]
+    assert closed("2017年脱贫多少户？", "脱贫3户。", "2019-09-23", (2018, 2019)) == []
+    assert closed("2015年起脱贫多少户？", "自2015年起脱贫3户。", "2019-09-23", (2018, 2019)) == []
+    assert closed("2015年谁来过？", "张三来过。", "2019-09-23", (2018, 2019)) == []
