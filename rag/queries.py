@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rag.crosslingual import gloss
 from rag.places import named_places, without_places
+from rag.wording import in_words_of
 
 _HAN = re.compile("[\u3400-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -24,6 +25,7 @@ _ASKED_NOUN = re.compile(
     re.IGNORECASE,
 )
 _MEASURED = re.compile(rf"\b(?:{_QUANTITIES}|ratio|percentage|percent|year|date|month|day)\b")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _PEOPLE = re.compile(r"(?:people|persons|residents|inhabitants)\s*", re.IGNORECASE)
 # Kept in order: the first that fits tells what is asked for.
 _QUESTION_WORDS = tuple(
@@ -31,7 +33,8 @@ _QUESTION_WORDS = tuple(
     for english, chinese in (
         (r"^\W*(?:is|are|was|were|did|does|do|has|have|had|can|could|will)", "吗"),
         (r"how many|how much|how (?:large|big|high|long|far)", "多少"),
-        (r"(?:what|which) (?:percentage|percent|share|proportion|number|amount)", "多少"),
+        (r"(?:what|which) (?:percentage|percent|share|proportion)", "百分之几"),
+        (r"(?:what|which) (?:number|amount)", "多少"),
         (r"what \w+ (?:rate|share|ratio)|(?:rate|area|value|income|total) ", "多少"),
         (rf"what (?:is|was|are|were) [^?]*(?:{_QUANTITIES})", "多少"),
         (r"(?:what|which) (?:year|date|month|day)|when", "什么时候"),
@@ -90,14 +93,17 @@ def is_foreign(query: str) -> bool:
 def question_to_read(
     question: str, places: Iterable[str] = (), passages: Iterable[str] = ()
 ) -> str:
-    """The question as a reader of Chinese understands it: itself, or its terms in Chinese.
+    """The question as a reader of Chinese understands it: in the passages' words, or in Chinese.
 
     Where the passages are foreign too, the question stays. Else a foreign question becomes the
     Chinese terms for its words, without the places that passages are about anyway, and the
     Chinese question word; itself when no word of it is known.
     """
-    if not is_foreign(question) or is_foreign("\n".join(passages)):
+    texts = tuple(passages)
+    if is_foreign("\n".join(texts)):
         return question
+    if not is_foreign(question):
+        return in_words_of(question, texts)
     bare = without_places(question, tuple(places))
     word = next((word for pattern, word in _QUESTION_WORDS if pattern.search(question)), "")
     noun = _ASKED_NOUN.search(bare)
@@ -105,8 +111,9 @@ def question_to_read(
         kept, asked = bare[: noun.start()] + bare[noun.end() :], _ask_for(word, noun["noun"])
     else:
         kept, asked = bare, word
-    terms = gloss(kept, 1).replace(" ", "")
-    return f"{terms}{asked}？" if terms or asked != word else question
+    terms = gloss(_YEAR.sub("", kept), 1).replace(" ", "")
+    years = "".join(f"{year}年" for year in _YEAR.findall(kept))
+    return f"{years}{terms}{asked}？" if terms or asked != word else question
 
 
 def _ask_for(word: str, noun: str) -> str:

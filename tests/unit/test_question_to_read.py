@@ -35,7 +35,7 @@ def test_english_questions_end_in_the_chinese_question_word(question, word):
         ("Which villages have a school?", "学校哪个村？"),
         ("Which Nanjing district signed the agreement?", "签订南京哪个区？"),
         ("What forest coverage rate was reached?", "森林覆盖率达到多少？"),
-        ("What was the GDP in 2017?", "生产总值2017多少？"),
+        ("What was the GDP in 2017?", "2017年生产总值多少？"),
     ],
 )
 def test_the_chinese_question_word_stands_before_what_is_counted_or_chosen(question, read):
