@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.places import Mention, find_mentions, named_places, plain
+from rag.places import NATION, Mention, find_mentions, named_places, plain
 from rag.queries import is_foreign
 
 _MOST_PLACES = 8
@@ -105,10 +105,11 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
 
     Args:
         question: As asked.
-        places: Those that the shelf has reports about. A question that names none of them but
-            asks for the most or for an order is put to all, if they are at most eight.
+        places: Those that the shelf has reports about; the country is compared with none. A
+            question that names none of them but asks for the most or for an order is put to all,
+            if they are at most eight.
     """
-    known = sorted(set(places))
+    known = sorted({*places} - {NATION})
     text = plain(question)
     mentions = find_mentions(question, known)
     named = tuple(dict.fromkeys(mention.places[0] for mention in mentions))

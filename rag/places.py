@@ -55,6 +55,13 @@ _ENGLISH_NAMES = {
     "拉萨": "lhasa",
 }
 _MAX_SPELLINGS = 32
+NATION = "中国"
+"""The place of a report about the whole country."""
+_NATION = re.compile(
+    r"(?:(?<![占居列在为])全国(?!人大|政协|人民代表|统一|领先|率先|唯一|第|排|首|最|前|先进|[百十劳文重])"
+    r"|我国|国务院|中国(?!共产党|特色))"
+    r"|\b(?:China(?:'s)?|State Council)(?![A-Za-z])"
+)
 
 # How well a mention fits a place: another kind of the same name, no kind, the very kind.
 _OTHER_KIND, _SHORT, _FULL = 1, 2, 3
@@ -125,7 +132,8 @@ def find_mentions(question: str, places: Iterable[str]) -> tuple[Mention, ...]:
     text = plain(question)
     known = sorted(set(places))
     matches = [m for place in known for m in (*_in_chinese(text, place), *_in_latin(text, place))]
-    return drop_containers(_best_fits(matches), text)
+    mentions = drop_containers(_best_fits(matches), text)
+    return tuple(m for m in mentions if m.places != (NATION,)) or mentions
 
 
 def named_places(question: str, places: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -183,6 +191,10 @@ def _best_fits(matches: Iterable[_Match]) -> list[Mention]:
 
 
 def _in_chinese(text: str, place: str) -> Iterator[_Match]:
+    if place == NATION:
+        for nation in _NATION.finditer(text):
+            yield _Match(nation.start(), nation.end(), place, _FULL)
+        return
     stem, kind = split_name(plain(place))
     for full in re.finditer(re.escape(plain(place)), text):
         yield _Match(full.start(), full.end(), place, _FULL)
@@ -201,6 +213,8 @@ def _kind_at(text: str) -> str:
 
 
 def _in_latin(text: str, place: str) -> Iterator[_Match]:
+    if place == NATION:
+        return
     stem, kind = split_name(plain(place))
     pattern = _latin_pattern(stem, is_autonomous=kind.startswith("自治"))
     for match in pattern.finditer(text) if pattern else ():

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
+from rag.places import NATION
+
 # Kinds of region with what English calls them; longer kinds first.
 KINDS = {
     "特别行政区": "Special Administrative Region",
@@ -58,6 +60,7 @@ _LEADING = re.compile(
 _ANAPHOR = re.compile(r"[全我]([省市县区州盟旗镇乡])")
 _BANNERS = re.compile(r"[旗盟][委县区市]|全旗|全盟|自治旗|内蒙古")
 _NATION = re.compile(r"我国|全国")
+_NATIONAL = re.compile(r"中华人民共和国|国务院|全国(?!人大|政协|人民代表)|中国(?!共产党)")
 _START_CHARS = 300
 _TITLE_WEIGHT, _START_WEIGHT = 8, 3
 _MAX_NAME = 8
@@ -69,6 +72,7 @@ _PROVINCES: list[str] = re.findall(
     "内蒙古自治区 广西壮族自治区 西藏自治区 宁夏回族自治区 新疆维吾尔自治区",
 )
 _SPELLINGS = {
+    "中国": "China",
     "陕西": "Shaanxi",
     "内蒙古": "Inner Mongolia",
     "西藏": "Tibet",
@@ -84,7 +88,8 @@ def find_place(title: str, text: str) -> str | None:
     """The region that a report is about, told by how often, and where, the report names it.
 
     A name in the title counts most, one near the start more than one further on. `全县` and
-    `我市` tell which kind of region speaks. None if no region stands out.
+    `我市` tell which kind of region speaks. None if no region stands out, unless the title names
+    the country.
     """
     scanned = text[:_MAX_SCANNED]
     weights = _weigh(title, scanned)
@@ -94,12 +99,13 @@ def find_place(title: str, text: str) -> str | None:
         for place, weight in weights.items()
         if weight >= 2
     }
+    nation = NATION if _NATIONAL.search(title) else None
     if not scores:
-        return _province(title, scanned)
+        return _province(title, scanned) or nation
     best = max(scores, key=lambda place: (scores[place], place))
     speaks_of_nation = len(_NATION.findall(scanned)) > kinds.total() + weights[best]
     is_prominent = best in title or best in scanned[:_START_CHARS]
-    return None if speaks_of_nation and not is_prominent else best
+    return nation if speaks_of_nation and not is_prominent else best
 
 
 @cache

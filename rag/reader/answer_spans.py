@@ -13,6 +13,7 @@ from rag.types import Span
 
 _CLAUSE_END = re.compile(r"[，。；：！？!?;\n]|(?<!\d)[,:]|[,:](?!\d)")
 _LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
+_COMMA = re.compile(r"[、，；]|,(?!\d)")
 _PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
 
 
@@ -26,7 +27,7 @@ def settle(passage: str, figures: Sequence[Figure], question: str, span: Span) -
         span: What the reader points at.
     """
     whole = with_units(figures, with_partners(passage, span))
-    return narrow_to_kind(figures, question, trim(passage, whole))
+    return narrow_to_kind(passage, figures, question, trim(passage, whole))
 
 
 def whole_clause(passage: str, span: Span) -> Span:
@@ -64,16 +65,22 @@ def with_units(figures: Iterable[Figure], span: Span) -> Span:
     return span
 
 
-def narrow_to_kind(figures: Iterable[Figure], question: str, span: Span) -> Span:
-    """The one figure asked for, where `span` is several that touch: of `12户31人` the people."""
+def narrow_to_kind(passage: str, figures: Iterable[Figure], question: str, span: Span) -> Span:
+    """The one figure asked for, where `span` is several: of `12户31人` the people.
+
+    They touch, or a comma parts them.
+    """
     wanted = wanted_kinds(question)
     within = [f for f in figures if span.start <= f.span.start and f.span.end <= span.end]
     borders = [span.start, *(f.span.end for f in within)]
     touching = borders == [*(f.span.start for f in within), span.end]
     asked = [figure for figure in within if figure.kind in wanted]
-    if len(wanted) == 1 and touching and len(asked) == 1:
-        return asked[0].span
-    return span
+    if len(wanted) != 1 or len(within) < 2 or len(asked) != 1:
+        return span
+    before = passage[span.start : asked[0].span.start]
+    behind = passage[asked[0].span.end : span.end]
+    is_apart = (not before or _COMMA.search(before)) and (not behind or _COMMA.match(behind))
+    return asked[0].span if touching or is_apart else span
 
 
 def trim(passage: str, span: Span) -> Span:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 _DIGIT = r"[0-9０-９一二两三四五六七八九十百千]"
 _NUMBER = re.compile(rf"{_DIGIT}|[半零]")
-_TIME = re.compile(rf"{_DIGIT}|[年月日周季晚早]|期间")
+_TIME = re.compile(r"(?:19|20)\d{2}|\d[点时]|[年月日号周季晚早春夏秋冬前后初末底期节天]|时候")
 _ASKS_NUMBER = re.compile(
     r"多少|(?<!哪)(?<!这)(?<!那)第?几[^乎何]|百分之几|多大(?:比例|面积)|多大[？?]?$|多高|多长|多重"
     r"|\bhow (?:many|much|large|big|long|high|far)\b"
@@ -30,7 +30,7 @@ _UNITS = {
     "area": r"万?亩|公顷|平方(?:公里|千米|米)|平米",
     "volume": r"立方米",
     "length": r"公里|千米|米",
-    "mass": r"吨|公斤|千克|斤",
+    "mass": r"吨|公斤|千克|斤|[微毫]?克",
     "percent": r"个百分点|[%％‰]",
     "money": r"美元|港元|欧元|元|块",
     "visits": r"人次",
@@ -47,13 +47,15 @@ _ALSO = {
     "heads": {"people", "visits", _COUNT},
     _COUNT: {"heads"},
     "visits": {"people", _COUNT},
+    "length": {"time"},
 }
 """Kinds of figures that answer a question for another kind."""
 _UNIT = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items()))
 _FIGURE = re.compile(r"[0-9０-９](?:万亿|[万亿千百])?(?:多|余|来)?")
 _ASKED_UNIT = re.compile(r"(?:多少|几)(?:万亿|[万亿千])?")
 _SUM = (
-    r"资金|收入|收益|产值|投资|金额|交易额|销售额|总额|生产总值|GDP|工资|基金|贷款|补助|补贴|奖金"
+    r"资金|收入|收益|[产总市]值|投资|金额|[交销消成][易售费交]额|总额|GDP|工资|基金|贷款|补助|补贴|奖金"
+    r"|税费?|费用|成本|债务|债券|赤字|外资|资本|经费|余额|支出|存款"
 )
 _ASKED_SUM = re.compile(r"(?:多少|几)(?:钱|资金|万元|亿元|[万亿](?=[？?]?$))")
 _LATIN = re.compile("[A-Za-z]")
@@ -74,15 +76,22 @@ _MEASURES_TIME = re.compile(
     r"[年月日天岁]|时间|小时|分钟|多长|多久|\b(?:years?|months?|days?|hours?|minutes?|long|old)\b",
     re.IGNORECASE,
 )
-_ABOUT = r"(?:一?共|总?共?计|累计|合计|总|大约|约|平均|是|为|有|达到?了?|到|升?至|了)*"
-_ASKED_BY_NOUN_BEHIND = {
-    "money": re.compile(rf"(?:多少|几){_NO_CLAUSE}(?:{_SUM})[？?]?$", re.IGNORECASE),
-    "people": re.compile(rf"(?:多少|几){_NO_CLAUSE}人口"),
-}
+_AGE = re.compile(r"\d\s*岁")
+_MEASURES_AGE = re.compile(r"岁|年龄|寿命|多大|\b(?:age|old|expectancy)\b", re.IGNORECASE)
+_UNITLESS = re.compile(rf"(?:{_DIGIT}(?:万亿|[万亿])?[多余]?(?:左右|以上|以内)?$)|分之|成|倍|半|比")
+_ABOUT = (
+    r"(?:一?共|总?共?计|累计|合计|总[量额计]?|规模|目标|大?约|大概|平均|是|为|有|占|定在|控制在"
+    r"|[达降增升涨]到?了?|到|升?至|了)*"
+)
+_ASKED_SUM_BEHIND = re.compile(rf"(?:多少|几){_NO_CLAUSE}(?:{_SUM})[？?]?$", re.IGNORECASE)
+_ASKED_POPULATION = re.compile(rf"(?:多少|几){_NO_CLAUSE}人口")
 _ASKED_BY_NOUN = {
-    "percent": re.compile(rf"(?:率|比例|比重|占比|百分比){_ABOUT}(?:多少|几|多大|多高)|百分之"),
+    "percent": re.compile(
+        rf"(?:率|比例|比重|占比|百分比|份额|[增涨降][速幅]){_ABOUT}(?:多少|几|多大|多高)|百分之"
+    ),
     "money": re.compile(rf"(?:{_SUM}){_ABOUT}多少[？?]?$", re.IGNORECASE),
     "area": re.compile(rf"面积{_ABOUT}(?:多少|多大)"),
+    "length": re.compile(rf"多长(?!时间)|里程{_ABOUT}多少"),
 }
 
 
@@ -106,9 +115,10 @@ def agrees(question: str, answer: str) -> bool:
         return False
     wanted, given = wanted_kinds(question), set(_given(answer))
     if not wanted and given == {"time"}:
-        return _MEASURES_TIME.search(question) is not None
-    if len(wanted) == 1 and not given:
-        return True  # the unit may be left out
+        measured = _MEASURES_AGE if _AGE.search(answer) else _MEASURES_TIME
+        return measured.search(question) is not None
+    if len(wanted) == 1 and not given:  # the unit may be left out
+        return not wanted & {"percent", "money"} or _UNITLESS.search(answer) is not None
     return all(given & {kind, *_ALSO.get(kind, ())} for kind in wanted)
 
 
@@ -122,9 +132,12 @@ def wanted_kinds(question: str) -> frozenset[str]:
     if _ASKED_SUM.search(question):
         return frozenset({"money"})
     units = {_kind_at(question, match.end()) for match in _ASKED_UNIT.finditer(question)}
-    found = frozenset(kind for kind in units if kind is not None)
-    found |= _named(_ASKED_BY_NOUN_BEHIND, question)
-    return found or _named(_ASKED_BY_NOUN, question)
+    found = {kind for kind in units if kind is not None}
+    if _ASKED_POPULATION.search(question):
+        found.add("people")
+    if not found and _ASKED_SUM_BEHIND.search(question):
+        found.add("money")
+    return frozenset(found) or _named(_ASKED_BY_NOUN, question)
 
 
 def _named(nouns: Mapping[str, re.Pattern[str]], question: str) -> frozenset[str]:

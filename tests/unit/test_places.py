@@ -117,3 +117,12 @@ def test_levels():
 )
 def test_place_names_are_left_out(question, expected):
     assert without_places(question, SHELF) == expected
+
+
+def test_the_country_is_named_only_where_no_other_place_is():
+    places = ["中国", "甲县"]
+    assert named_places("全国脱贫多少人？", places) == (("中国",),)
+    assert named_places("国务院的报告怎么说？", places) == (("中国",),)
+    assert named_places("What was China's GDP?", places) == (("中国",),)
+    assert named_places("甲县粮食占全国多少？", places) == (("甲县",),)
+    assert named_places("全国人大代表有多少？", places) == ()

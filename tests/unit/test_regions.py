@@ -78,3 +78,8 @@ def test_province_named_by_its_short_form():
 )
 def test_romanised_places(place: str, latin: str):
     assert romanise(place) == latin
+
+
+def test_a_report_of_the_state_is_about_the_country():
+    assert find_place("国务院政府工作报告", "全国就业形势稳定，我国经济增长。" * 9) == "中国"
+    assert find_place("政府工作报告", "全国就业形势稳定，我国经济增长。" * 9) is None

@@ -48,6 +48,8 @@ def test_quotes_and_figures_are_made_whole(passage, pointed, settled):
         ("搬迁多少人？", "1204户共5020人", "1204户共5020人"),
         ("几月几日开工？", "2019年3月5日", "2019年3月5日"),
         ("搬迁多少套？", "1204户5020人", "1204户5020人"),
+        ("浓度下降百分之几？", "27克/立方米、降11%", "11%"),
+        ("搬迁多少户？", "1204户,老人5020人", "1204户"),
     ],
 )
 def test_of_figures_that_touch_the_one_asked_for_stays(question, pointed, settled):
