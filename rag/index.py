@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.cache import text_hash
 from embeddings.encoder import Encoder
 from embeddings.errors import StoreError
 from rag.chunking import CHUNKER_VERSION, chunk_document
 from rag.config import RagConfig
+from rag.encoding import EncodingProgress, encode_new
 from rag.errors import (
     DocumentError,
     IndexCorruptError,
@@ -110,8 +110,11 @@ def put_in_use(
     *,
     rebuild: bool = False,
     show_progress: bool = False,
+    on_encoded: EncodingProgress | None = None,
 ) -> Index:
     """The index over `contents`, as `build_index` makes it; the caller holds the folder.
+
+    With `on_encoded` the encoder is left to others, again and again, while there is much to encode.
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -121,7 +124,8 @@ def put_in_use(
     if old and old.is_same(settings, contents):
         return load_index(config, encoder)
     known = old.vectors if old else {}
-    vectors = _encode(texts_of(contents.chunks), known, encoder, show_progress)
+    texts = texts_of(contents.chunks)
+    vectors = encode_new(texts, known, encoder, show_progress, on_encoded)
     with write_errors(config.index):
         return write_index(config.index, settings, contents, vectors)
 
@@ -203,20 +207,6 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
         _log.info("encoding all: the old index was built with model %s", seen.model_id)
         return None
     return _Previous(seen, manifest.sources, *read_reusable(folder))
-
-
-def _encode(
-    texts: Sequence[str], known: Mapping[str, Vectors], encoder: Encoder, show_progress: bool
-) -> dict[str, Vectors]:
-    """The vector of each text, by its hash; those that are `known` are not encoded."""
-    hashes = {text_hash(text): text for text in texts}
-    new = {key: text for key, text in hashes.items() if key not in known}
-    _log.info("encoding %s of %s different texts", len(new), len(texts))
-    fresh: dict[str, Vectors] = {}
-    if new:
-        vectors = encoder.encode_passages(list(new.values()), show_progress=show_progress)
-        fresh = dict(zip(new, vectors, strict=True))
-    return {key: fresh[key] if key in fresh else known[key] for key in hashes}
 
 
 def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
