@@ -112,8 +112,7 @@ def list_documents(config: RagConfig) -> tuple[Entry, ...]:
         IndexMismatchError: The index was made with another chunker, loader or format.
     """
     index = load_index(config)
-    left_out = (_left_out(source) for source in index.manifest.sources if source.message)
-    return (*entries(index, index.documents.keys(), config), *left_out)
+    return (*entries(index, index.documents.keys(), config), *left_out(index))
 
 
 def entries(index: Index, document_ids: Collection[str], config: RagConfig) -> tuple[Entry, ...]:
@@ -128,6 +127,11 @@ def entries(index: Index, document_ids: Collection[str], config: RagConfig) -> t
         _entry(index.documents[name], n_chunks[name], paths.get(name), config)
         for name in document_ids
     )
+
+
+def left_out(index: Index) -> tuple[Entry, ...]:
+    """The files that were left out of the index."""
+    return tuple(_left_out(source) for source in index.manifest.sources if source.message)
 
 
 def sources_by_id(index: Index) -> dict[str, str]:
