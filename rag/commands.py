@@ -144,9 +144,12 @@ def serve(
 
     What was given to the page earlier stays on the shelf beside them.
     """
+    from rag.generations import is_index
     from rag.uploads import uploaded_files
 
-    served = [*paths, *uploaded_files(call.config)] if paths else []
+    # An index is served as it is; only files and folders are read again.
+    is_read = bool(paths) and not is_index(paths[0])
+    served = [*paths, *uploaded_files(call.config)] if is_read else paths
     serve_page(
         lambda: open_pipeline(call.config, served),
         host=host,

@@ -1,7 +1,8 @@
 """Build, update and load the index of a shelf; `rag.index_files` owns what lies on disk."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,15 +90,24 @@ def build_index(
 
 
 def contents_of(
-    documents: Sequence[Document], sources: tuple[SourceFile, ...], config: RagConfig
+    documents: Sequence[Document],
+    sources: tuple[SourceFile, ...],
+    config: RagConfig,
+    known: Index | None = None,
 ) -> Contents:
     """The documents and their chunks, by id.
+
+    Args:
+        documents: All that there are to be.
+        sources: The files that they come from, and those that were left out.
+        config: The length of a chunk.
+        known: An index made with the same settings: what it has cut is not cut again.
 
     Raises:
         DocumentError: There is no document, none has text to index, or two have the same id.
     """
     by_id = _by_id(documents)
-    chunks = {c.chunk_id: c for d in documents for c in chunk_document(d, config.chunk_chars)}
+    chunks = {c.chunk_id: c for c in _cut(documents, config.chunk_chars, known)}
     if not chunks:
         raise DocumentError("the documents hold no text to index; give at least one with text")
     return Contents(by_id, chunks, sources)
@@ -207,6 +217,19 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
         _log.info("encoding all: the old index was built with model %s", seen.model_id)
         return None
     return _Previous(seen, manifest.sources, *read_reusable(folder))
+
+
+def _cut(documents: Sequence[Document], chunk_chars: int, known: Index | None) -> Iterator[Chunk]:
+    """The chunks of the documents in turn, those that did not change as they are `known`."""
+    by_document: defaultdict[str, list[Chunk]] = defaultdict(list)
+    for chunk in known.chunks.values() if known else ():
+        by_document[chunk.document_id].append(chunk)
+    for document in documents:
+        name = document.document_id
+        if known and known.documents.get(name) == document:
+            yield from by_document[name]
+        else:
+            yield from chunk_document(document, chunk_chars)
 
 
 def _by_id(documents: Sequence[Document]) -> dict[str, Document]:

@@ -167,7 +167,7 @@ def added_to(index: Index | None, result: LoadResult, config: RagConfig) -> Cont
     documents = dict(index.documents) if index else {}
     documents.update({document.document_id: document for document in result.documents})
     old = index.manifest.sources if index else ()
-    return contents_of(list(documents.values()), _merged(old, result), config)
+    return contents_of(list(documents.values()), _merged(old, result), config, index)
 
 
 def _merged(old: Sequence[SourceFile], result: LoadResult) -> tuple[SourceFile, ...]:
