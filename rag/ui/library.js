@@ -12,7 +12,7 @@ element.addEventListener("click", (event) => {
   }
   if (!button) return;
   if (button.classList.contains("rag-sure")) {
-    button.disabled = true;
+    reset(button);
     trigger("click", { document: button.dataset.document });
   } else {
     button.dataset.label = button.textContent;

@@ -54,12 +54,6 @@ class Library:
         with self._told:
             return tuple(self._lines.values())
 
-    @property
-    def is_busy(self) -> bool:
-        """True while a change is under way."""
-        with self._told:
-            return self._n_jobs > 0
-
     def add(self, files: Sequence[Path]) -> None:
         """Begin to put files on the shelf; each is gone from where it lies.
 

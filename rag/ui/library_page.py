@@ -1,6 +1,6 @@
 """The library in the page: give files, see how far they are, find and remove reports."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -59,7 +59,7 @@ def add_shelf(pipeline: Pipeline) -> ShelfParts:
         upload = gr.File(
             file_count="multiple",
             label="添加报告 Add reports: PDF, DOCX, HTML, MD, TXT, CSV, XLSX",
-            height=110,
+            height=140,
             elem_id="rag-upload",
         )
         lines = gr.HTML("", elem_id="rag-intake")
@@ -91,7 +91,7 @@ def connect_library(
     parts.words.change(handlers.find, parts.words, listing, **quick)
     parts.earlier.click(handlers.turn_back, where, listing, **quick)
     parts.later.click(handlers.turn_on, where, listing, **quick)
-    begun = [
+    begun: list[Callable[..., Any]] = [
         parts.upload.upload(handlers.add, parts.upload, [parts.upload, parts.lines], **quick).then,
         parts.table.click(handlers.remove, None, parts.lines, **quick).then,
         app.load,

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import rag.shelf
 from rag.config import RagConfig
 from rag.index import Index
 from rag.intake import Progress, Step
+from rag.shelf import Status
 from rag.types import Document, SourceFile
 from rag.ui.library import Line
 from rag.ui.library_view import PAGE_ROWS, lines_list, page_words, shelf_page, table
@@ -79,16 +81,14 @@ def test_nothing_found_is_told(long_index: Index):
     assert "no such report" in Reading(table(shelf_page(long_index, CONFIG, "没有的"))).text
 
 
-def test_only_the_files_of_one_page_are_read(
-    long_index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    read: list[Path] = []
-    monkeypatch.setattr(
-        "rag.shelf.read_content", lambda path, _: read.append(path) or pytest.fail("no hash asked")
-    )
-    monkeypatch.setattr(
-        "rag.shelf._status", lambda d, path, _: read.append(path) or ("current", "")
-    )
+def test_only_the_files_of_one_page_are_read(long_index: Index, monkeypatch: pytest.MonkeyPatch):
+    read: list[Path | None] = []
+
+    def status(document: Document, path: Path | None, config: RagConfig):
+        read.append(path)
+        return Status.CURRENT, ""
+
+    monkeypatch.setattr(rag.shelf, "_status", status)
     shelf_page(long_index, CONFIG)
     assert len(read) == PAGE_ROWS
 
