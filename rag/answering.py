@@ -1,7 +1,7 @@
 """Questions to answers, each for itself: search, read, check."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from rag.comparison import both_answers, disagree
 from rag.explanation import Role
 from rag.figures import find_figures
 from rag.found import Found
+from rag.index import Index
 from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput
 from rag.trail import Attempt, Trail, timed
@@ -24,6 +25,14 @@ class ManyRetriever(Protocol):
     @property
     def encoder(self) -> Encoder:
         """What the index was made with."""
+        ...
+
+    def over(self, index: Index) -> "ManyRetriever":
+        """The same retriever, with the same settings, over another generation of the index."""
+        ...
+
+    def within(self, document_ids: Collection[str]) -> "ManyRetriever":
+        """The same retriever over these reports only."""
         ...
 
     def search_many(self, queries: Sequence[str], top_k: int) -> list[Found]:
@@ -53,18 +62,22 @@ class Answerer:
         documents: The shelf.
         retriever: Finds passages in it.
         reader: Finds the answer in passages.
+        reading: Held while it reads; whoever else uses the reader must hold it too.
     """
 
     def __init__(
-        self, documents: Mapping[str, Document], retriever: ManyRetriever, reader: Reader
+        self,
+        documents: Mapping[str, Document],
+        retriever: ManyRetriever,
+        reader: Reader,
+        reading: threading.Lock,
     ) -> None:
         self.places = tuple(d.place for d in documents.values() if d.place)
         self._documents = documents
         self._retriever = retriever
         self._reader = reader
         self._checker = Checker(documents, self.places)
-        # Tokenizers of other libraries refuse concurrent use, and one reading takes all cores.
-        self._reading = threading.Lock()
+        self._reading = reading
 
     def answer(self, questions: Sequence[str], request: Request, role: Role) -> list[Answer]:
         """An answer to each question: all three steps."""

@@ -140,9 +140,18 @@ def evaluate_reader(call: Invocation, path: Path, limit: int | None, answers: Pa
 def serve(
     call: Invocation, paths: Sequence[Path], host: str, port: int, interfaces: Interfaces
 ) -> int:
-    """Serve the chat page until interrupted; reports in `paths` are indexed first."""
+    """Serve the chat page until interrupted; reports in `paths` are indexed first.
+
+    What was given to the page earlier stays on the shelf beside them.
+    """
+    from rag.generations import is_index
+    from rag.uploads import uploaded_files
+
+    # An index is served as it is; only files and folders are read again.
+    is_read = bool(paths) and not is_index(paths[0])
+    served = [*paths, *uploaded_files(call.config)] if is_read else paths
     serve_page(
-        lambda: open_pipeline(call.config, paths),
+        lambda: open_pipeline(call.config, served),
         host=host,
         port=port,
         interfaces=interfaces,

@@ -25,7 +25,7 @@ class DenseSearch:
 
     def __init__(self, index: Index, window_weight: float = WINDOW_WEIGHT) -> None:
         self._index = index
-        self._window_weight = window_weight
+        self.window_weight = window_weight
         self._windows: dict[str, list[str]] = {}
         for window in index.windows.ids():
             self._windows.setdefault(window_owner(window), []).append(window)
@@ -53,9 +53,9 @@ class DenseSearch:
         if not ids:
             return {}
         (found,) = self._index.store.search(whole[None, :], len(ids), allowed=ids)
-        scores = {hit.id: (1 - self._window_weight) * hit.score for hit in found}
+        scores = {hit.id: (1 - self.window_weight) * hit.score for hit in found}
         windows = self._windows_of(ids)
-        share = self._window_weight / len(short)
+        share = self.window_weight / len(short)
         for hits in self._index.windows.search(short, max(1, len(windows)), allowed=windows):
             # Best first: the first window of a chunk is its best.
             best: dict[str, float] = {}

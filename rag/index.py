@@ -1,15 +1,16 @@
 """Build, update and load the index of a shelf; `rag.index_files` owns what lies on disk."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.cache import text_hash
 from embeddings.encoder import Encoder
 from embeddings.errors import StoreError
 from rag.chunking import CHUNKER_VERSION, chunk_document
 from rag.config import RagConfig
+from rag.encoding import EncodingProgress, encode_new
 from rag.errors import (
     DocumentError,
     IndexCorruptError,
@@ -89,15 +90,24 @@ def build_index(
 
 
 def contents_of(
-    documents: Sequence[Document], sources: tuple[SourceFile, ...], config: RagConfig
+    documents: Sequence[Document],
+    sources: tuple[SourceFile, ...],
+    config: RagConfig,
+    known: Index | None = None,
 ) -> Contents:
     """The documents and their chunks, by id.
+
+    Args:
+        documents: All that there are to be.
+        sources: The files that they come from, and those that were left out.
+        config: The length of a chunk.
+        known: An index made with the same settings: what it has cut is not cut again.
 
     Raises:
         DocumentError: There is no document, none has text to index, or two have the same id.
     """
     by_id = _by_id(documents)
-    chunks = {c.chunk_id: c for d in documents for c in chunk_document(d, config.chunk_chars)}
+    chunks = {c.chunk_id: c for c in _cut(documents, config.chunk_chars, known)}
     if not chunks:
         raise DocumentError("the documents hold no text to index; give at least one with text")
     return Contents(by_id, chunks, sources)
@@ -110,8 +120,11 @@ def put_in_use(
     *,
     rebuild: bool = False,
     show_progress: bool = False,
+    on_encoded: EncodingProgress | None = None,
 ) -> Index:
     """The index over `contents`, as `build_index` makes it; the caller holds the folder.
+
+    With `on_encoded` the encoder is left to others, again and again, while there is much to encode.
 
     Raises:
         ConfigError: The folder cannot be written.
@@ -121,7 +134,8 @@ def put_in_use(
     if old and old.is_same(settings, contents):
         return load_index(config, encoder)
     known = old.vectors if old else {}
-    vectors = _encode(texts_of(contents.chunks), known, encoder, show_progress)
+    texts = texts_of(contents.chunks)
+    vectors = encode_new(texts, known, encoder, show_progress, on_encoded)
     with write_errors(config.index):
         return write_index(config.index, settings, contents, vectors)
 
@@ -205,18 +219,17 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
     return _Previous(seen, manifest.sources, *read_reusable(folder))
 
 
-def _encode(
-    texts: Sequence[str], known: Mapping[str, Vectors], encoder: Encoder, show_progress: bool
-) -> dict[str, Vectors]:
-    """The vector of each text, by its hash; those that are `known` are not encoded."""
-    hashes = {text_hash(text): text for text in texts}
-    new = {key: text for key, text in hashes.items() if key not in known}
-    _log.info("encoding %s of %s different texts", len(new), len(texts))
-    fresh: dict[str, Vectors] = {}
-    if new:
-        vectors = encoder.encode_passages(list(new.values()), show_progress=show_progress)
-        fresh = dict(zip(new, vectors, strict=True))
-    return {key: fresh[key] if key in fresh else known[key] for key in hashes}
+def _cut(documents: Sequence[Document], chunk_chars: int, known: Index | None) -> Iterator[Chunk]:
+    """The chunks of the documents in turn, those that did not change as they are `known`."""
+    by_document: defaultdict[str, list[Chunk]] = defaultdict(list)
+    for chunk in known.chunks.values() if known else ():
+        by_document[chunk.document_id].append(chunk)
+    for document in documents:
+        name = document.document_id
+        if known and known.documents.get(name) == document:
+            yield from by_document[name]
+        else:
+            yield from chunk_document(document, chunk_chars)
 
 
 def _by_id(documents: Sequence[Document]) -> dict[str, Document]:

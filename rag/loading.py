@@ -124,7 +124,7 @@ def load_documents(
     owners = dict(taken or {})
     sources: list[SourceFile] = []
     for path in find_files(paths):
-        source, document = _load_or_leave_out(path, config, known or Known(), owners)
+        source, document = load_file(path, config, known or Known(), owners)
         sources.append(source)
         if document is not None:
             documents[document.document_id] = document
@@ -150,9 +150,17 @@ def log_problems(result: LoadResult) -> None:
         _log.warning("left out: %s", problem.message)
 
 
-def _load_or_leave_out(
+def load_file(
     path: Path, config: RagConfig, known: Known, owners: Mapping[str, str]
 ) -> tuple[SourceFile, Document | None]:
+    """What became of one file, and its report unless it was left out.
+
+    Args:
+        path: The file.
+        config: The limits on size and time.
+        known: What need not be read again.
+        owners: Document ids that other files have, with the path of each.
+    """
     try:
         if path.stem in owners:
             raise DocumentError(_same_name(owners[path.stem], path))

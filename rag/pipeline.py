@@ -1,52 +1,26 @@
 """Question to answer: retrieve, read, check, cite. `RagPipeline.open` is the way in."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from embeddings.encoder import Encoder
-from rag.answering import Answerer, ManyRetriever, Request
+from rag.answering import ManyRetriever, Request
 from rag.citations import verify
-from rag.comparison import compare_answers, in_one_unit
-from rag.comparison_plan import Comparison, plan_comparison
 from rag.config import RagConfig, load_config
-from rag.errors import QuestionError
-from rag.explanation import Explanation, Role
-from rag.follow_up import standalone
+from rag.errors import IndexMismatchError
+from rag.explanation import Explanation
+from rag.filters import ReportFilter
 from rag.index import Index
-from rag.mentions import asked_mention, mention_answer
+from rag.open_shelf import OpenReader, OpenShelf, check_question
 from rag.reader.base import Reader
 from rag.trail import Trail, explain
 from rag.types import Answer, Document, Passage, Stage
 
+__all__ = ["RagPipeline", "check_question"]
+
 _MAX_TOP_K = 20
 
 Source = str | Path | Sequence[str | Path]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A question and what is asked of the shelf for it: itself, or one question a place.
-
-    Attributes:
-        question: As asked.
-        understood: As in `Answer`.
-        term: What the mention of is asked for; empty for another question.
-        comparison: How the answers make one; None for a single question.
-        asked: What is searched and read.
-    """
-
-    question: str
-    understood: str
-    term: str
-    comparison: Comparison | None
-    asked: tuple[str, ...]
-
-    @property
-    def role(self) -> Role:
-        """What `asked` are asked for."""
-        return Role.ASKED if self.comparison is None else Role.SIDE
 
 
 class RagPipeline:
@@ -62,11 +36,9 @@ class RagPipeline:
     def __init__(
         self, index: Index, retriever: ManyRetriever, reader: Reader, config: RagConfig
     ) -> None:
-        self.index = index
         self.reader = reader
         self.config = config
-        self._retriever = retriever
-        self._answerer = Answerer(index.documents, retriever, reader)
+        self._shelf = OpenShelf(index, retriever, OpenReader(reader), config.max_question_chars)
 
     @classmethod
     def open(
@@ -96,6 +68,26 @@ class RagPipeline:
         return cls(parts.index, parts.retriever, parts.reader, parts.config)
 
     @property
+    def index(self) -> Index:
+        """The generation of the index that the next question is answered from."""
+        return self._shelf.index
+
+    def take_over(self, index: Index) -> None:
+        """Answer from `index` from the next question on; those under way finish on the old one.
+
+        Raises:
+            IndexMismatchError: It was made with another encoder.
+        """
+        wanted, seen = self.encoder.model_id, index.manifest.settings.model_id
+        if seen != wanted:
+            raise IndexMismatchError(
+                f"index was built with model_id {seen!r}, this program wants {wanted!r}; "
+                "open the pipeline anew"
+            )
+        # One assignment: whoever asks meanwhile has the old shelf or the new one, never a mixture.
+        self._shelf = self._shelf.over(index)
+
+    @property
     def documents(self) -> Mapping[str, Document]:
         """The reports by document id."""
         return self.index.documents
@@ -103,7 +95,7 @@ class RagPipeline:
     @property
     def encoder(self) -> Encoder:
         """What the index was made with."""
-        return self._retriever.encoder
+        return self._shelf.retriever.encoder
 
     @property
     def model_ids(self) -> Mapping[str, str]:
@@ -118,6 +110,8 @@ class RagPipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Answer:
         """The answer to one question, or an abstention.
 
@@ -128,12 +122,22 @@ class RagPipeline:
                 the reader's own threshold, None as configured.
             earlier: Questions of the same conversation as they were understood, oldest first;
                 what a follow-up such as `那乙县呢？` leaves out is taken from the last.
+            documents: Ids of the reports to ask, as if there were no others; empty means all.
+            years: Ask only reports that cover one of these years; empty means all.
 
         Raises:
-            QuestionError: The question is empty or too long.
+            QuestionError: The question is empty or too long, a report of the filter is not on the
+                shelf, or none fits the filter.
             ValueError: `top_k` or `strictness` is out of range.
         """
-        *_, answer = self.stream(question, top_k=top_k, strictness=strictness, earlier=earlier)
+        *_, answer = self.stream(
+            question,
+            top_k=top_k,
+            strictness=strictness,
+            earlier=earlier,
+            documents=documents,
+            years=years,
+        )
         assert isinstance(answer, Answer)
         return answer
 
@@ -143,21 +147,15 @@ class RagPipeline:
         *,
         top_k: int | None = None,
         strictness: float | None = None,
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> list[Answer]:
         """Answers in the order of the questions, which are encoded and read in batches.
 
         `seconds` of each is its even share of the time. Errors as in `ask`.
         """
-        started = time.perf_counter()
         request = self._request(top_k, strictness)
-        plans = [self._plan(question) for question in questions]
-        asked = [each for plan in plans for each in plan.asked]
-        singles = iter(self._answerer.answer(asked, request, Role.ASKED))
-        answers = [
-            self._conclude(plan, [next(singles) for _ in plan.asked], request) for plan in plans
-        ]
-        share = (time.perf_counter() - started) / max(1, len(answers))
-        return [replace(answer, seconds=share) for answer in answers]
+        return self._open(documents, years).answer_many(questions, request)
 
     def stream(
         self,
@@ -166,9 +164,12 @@ class RagPipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Iterator[Stage | Answer]:
         """Each step of answering as it begins, then the answer; as `ask`."""
-        yield from self._steps(question, self._request(top_k, strictness), earlier)
+        shelf = self._open(documents, years)
+        yield from shelf.steps(question, self._request(top_k, strictness), earlier)
 
     def explain(
         self,
@@ -177,13 +178,20 @@ class RagPipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Explanation:
         """The answer with how it came about: searched, found, read and checked once, as by `ask`.
 
         Arguments and errors as in `ask`.
         """
         *_, explanation = self.stream_explained(
-            question, top_k=top_k, strictness=strictness, earlier=earlier
+            question,
+            top_k=top_k,
+            strictness=strictness,
+            earlier=earlier,
+            documents=documents,
+            years=years,
         )
         assert isinstance(explanation, Explanation)
         return explanation
@@ -195,35 +203,29 @@ class RagPipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Iterator[Stage | Explanation]:
         """Each step of answering as it begins, then the explanation; as `explain`."""
         trail = Trail()
-        for step in self._steps(question, self._request(top_k, strictness, trail), earlier):
+        request = self._request(top_k, strictness, trail)
+        for step in self._open(documents, years).steps(question, request, earlier):
             yield explain(trail, step) if isinstance(step, Answer) else step
 
     def verify(self, answer: Answer) -> Answer:
         """The answer with only the citations that the reports still prove, or an abstention."""
         return verify(answer, self.documents)
 
-    def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
-        """The passages nearest to `query`, best first. Errors as in `ask`."""
-        (found,) = self._answerer.search([self._check(query)], self._request(top_k, None))
-        return found.passages
-
-    def _steps(
-        self, question: str, request: Request, earlier: Sequence[str]
-    ) -> Iterator[Stage | Answer]:
-        started = time.perf_counter()
-        plan = self._plan(question, earlier)
-        yield Stage("searching")
-        found = self._answerer.search(plan.asked, request)
-        n_passages = sum(len(each.passages) for each in found)
-        yield Stage("reading", n_passages)
-        reads = self._answerer.read(found, request)
-        yield Stage("checking", n_passages)
-        answers = self._answerer.check(found, reads, request, plan.role)
-        answer = self._conclude(plan, answers, request)
-        yield replace(answer, seconds=time.perf_counter() - started)
+    def search(
+        self,
+        query: str,
+        top_k: int | None = None,
+        *,
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
+    ) -> tuple[Passage, ...]:
+        """The passages nearest to `query`, best first. Arguments and errors as in `ask`."""
+        return self._open(documents, years).search(query, self._request(top_k, None))
 
     def _request(
         self, top_k: int | None, strictness: float | None, trail: Trail | None = None
@@ -238,53 +240,6 @@ class RagPipeline:
             )
         return Request(top_k, threshold, trail)
 
-    def _check(self, question: str) -> str:
-        return check_question(question, self.config.max_question_chars)
-
-    def _plan(self, question: str, earlier: Sequence[str] = ()) -> _Plan:
-        asked = self._check(question)
-        question = self._check(standalone(asked, earlier, self.documents.values()))
-        understood = question if question != asked else ""
-        term = asked_mention(question)
-        comparison = None if term else plan_comparison(question, self._answerer.places)
-        singles = comparison.questions if comparison else () if term else (question,)
-        return _Plan(asked, understood, term, comparison, singles)
-
-    def _conclude(self, plan: _Plan, answers: Sequence[Answer], request: Request) -> Answer:
-        """The answer to the question as asked, from those to what was asked for it."""
-        if plan.term:
-            chunks = sorted(self.index.chunks.values(), key=lambda c: (c.document_id, c.span))
-            answer = mention_answer(plan.question, plan.term, chunks, self.documents)
-        elif plan.comparison is not None:
-            sides = self._in_one_unit(plan.comparison, answers, request)
-            answer = compare_answers(plan.question, plan.comparison, sides, self.documents)
-        else:
-            (answer,) = answers
-        return replace(answer, question=plan.question, understood=plan.understood)
-
-    def _in_one_unit(
-        self, plan: Comparison, sides: Sequence[Answer], request: Request
-    ) -> list[Answer]:
-        """The sides of a comparison, those in another unit than the surest one asked again."""
-        asked = in_one_unit(plan, sides).questions
-        again = [i for i, question in enumerate(asked) if question != plan.questions[i]]
-        answers = self._answerer.answer([asked[i] for i in again], request, Role.UNIT)
-        answered = dict(zip(again, answers, strict=True))
-        return [answered.get(i, side) for i, side in enumerate(sides)]
-
-
-def check_question(question: str, max_chars: int) -> str:
-    """The question, fit for all libraries.
-
-    Raises:
-        QuestionError: It is empty or longer than `max_chars`.
-    """
-    if not question.strip():
-        raise QuestionError("the question is empty; ask a question about the reports")
-    if len(question) > max_chars:
-        raise QuestionError(
-            f"the question has {len(question)} characters; at most {max_chars} can be asked, "
-            "shorten it"
-        )
-    # Half a surrogate pair comes from undecodable command lines; it can not even be printed.
-    return question.encode("utf-8", "replace").decode("utf-8")
+    def _open(self, documents: Collection[str], years: Collection[int]) -> OpenShelf:
+        """The generation in use, held to the reports of a filter."""
+        return self._shelf.held_to(ReportFilter.of(documents, years))

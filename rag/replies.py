@@ -36,6 +36,14 @@ def no_report(question: str, strangers: Sequence[str], places: Sequence[str]) ->
     return f"没有关于{'、'.join(strangers)}的报告{covers}。"
 
 
+def with_filter_told(question: str, text: str, n_asked: int, n_reports: int) -> str:
+    """A refusal, followed by the word that a filter left reports out."""
+    if _is_foreign(question):
+        asked = "1 report was" if n_asked == 1 else f"{n_asked} reports were"
+        return f"{text} By the filter only {asked} asked; clear it to ask all {n_reports}."
+    return f"{text}筛选后只查了{n_asked}份报告；清除筛选可查全部{n_reports}份。"
+
+
 def no_mention(question: str, term: str) -> str:
     """Says that no report has the word asked for."""
     if _is_foreign(question):

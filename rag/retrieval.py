@@ -1,6 +1,7 @@
 """Find the passages for a question: dense, lexical, and both fused, within the places named."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import copy
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from rag.fusion import convex_combination, reciprocal_rank_fusion
 from rag.index import Index, indexed_text
 from rag.places import short_name
 from rag.queries import SearchQuery, parse_query
-from rag.types import Passage
+from rag.types import Document, Passage
 
 Vectors = NDArray[np.float32]
 # Flat between 0.3 and 0.7 in docs/retrieval.md.
@@ -109,13 +110,40 @@ class HybridRetriever:
         self._weights = 1 - lexical_weight, lexical_weight
         self._dense = DenseSearch(index, window_weight)
         self._use_places, self._use_gloss = use_places, use_gloss
-        self._places = tuple(sorted({d.place for d in index.documents.values() if d.place}))
+        self._allowed: frozenset[str] | None = None
+        self._places = _places_of(index.documents.values())
         self._scopes: dict[tuple[str, ...], frozenset[str]] = {}
 
     @property
     def encoder(self) -> Encoder:
         """What the index was made with."""
         return self._encoder
+
+    def over(self, index: Index) -> "HybridRetriever":
+        """The same retriever, with the same settings, over another generation of the index."""
+        window_weight = self._dense.window_weight
+        return HybridRetriever(
+            index,
+            self._encoder,
+            self._config,
+            lexical_weight=self._weights[1],
+            window_weight=window_weight,
+            use_places=self._use_places,
+            use_gloss=self._use_gloss,
+        )
+
+    def within(self, document_ids: Collection[str]) -> "HybridRetriever":
+        """The same retriever over these reports only, as if it knew no other places.
+
+        How rare a word is still counts over the whole shelf.
+        """
+        chosen = {name: self._index.documents[name] for name in document_ids}
+        narrowed = copy.copy(self)
+        narrowed._places = _places_of(chosen.values())
+        narrowed._allowed = frozenset(
+            chunk.chunk_id for chunk in self._index.chunks.values() if chunk.document_id in chosen
+        )
+        return narrowed
 
     def retrieve(self, query: str, top_k: int) -> tuple[Passage, ...]:
         """At most `top_k` passages, best first; scores compare within one place only."""
@@ -138,7 +166,7 @@ class HybridRetriever:
     def _search(self, query: SearchQuery, vectors: dict[str, Vectors], top_k: int) -> Found:
         whole = vectors[query.question]
         short = np.stack([vectors[text] for text in query.short_texts])
-        scopes: list[frozenset[str] | None] = [*map(self._scope, query.places)] or [None]
+        scopes = [*map(self._scope, query.places)] or [self._allowed]
         rankings = tuple(self._rank(query, whole, short, scope) for scope in scopes)
         hits = take_in_turn([ranking.fused for ranking in rankings], top_k)
         return Found(query, to_passages(self._index, hits, self.name), rankings)
@@ -161,7 +189,12 @@ class HybridRetriever:
         constant = self._config.rrf_constant
         return reciprocal_rank_fusion(rankings, constant=constant, weights=self._weights)
 
-    def _scope(self, places: tuple[str, ...]) -> frozenset[str]:
+    def _scope(self, places: tuple[str, ...]) -> frozenset[str] | None:
+        """The chunks to search for `places`."""
+        about = self._chunks_about(places)
+        return about if self._allowed is None else about & self._allowed
+
+    def _chunks_about(self, places: tuple[str, ...]) -> frozenset[str]:
         """Chunks of the reports about `places`, and other chunks that name one of them."""
         if places not in self._scopes:
             names = {short_name(place) for place in places}
@@ -172,6 +205,10 @@ class HybridRetriever:
                 or any(name in indexed_text(chunk) for name in names)
             )
         return self._scopes[places]
+
+
+def _places_of(documents: Iterable[Document]) -> tuple[str, ...]:
+    return tuple(sorted({document.place for document in documents if document.place}))
 
 
 def take_in_turn(rankings: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:

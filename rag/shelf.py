@@ -1,7 +1,7 @@
 """The shelf of an index: put documents on it, take them off, list them."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -75,13 +75,10 @@ def add_documents(
     files = find_files(paths)
     # Held from the reading on: what another process adds meanwhile would be lost.
     with writing(config.index):
-        index = _index_if_any(config, encoder)
-        documents = dict(index.documents) if index else {}
-        old = index.manifest.sources if index else ()
-        result = load_documents(files, config, known_in(index), _owners(old, files))
+        index = index_if_any(config, encoder)
+        result = load_documents(files, config, known_in(index), owners(index, files))
         log_problems(result)
-        documents.update({document.document_id: document for document in result.documents})
-        contents = contents_of(list(documents.values()), _merged(old, result), config)
+        contents = added_to(index, result, config)
         return put_in_use(contents, encoder, config, show_progress=show_progress)
 
 
@@ -115,33 +112,62 @@ def list_documents(config: RagConfig) -> tuple[Entry, ...]:
         IndexMismatchError: The index was made with another chunker, loader or format.
     """
     index = load_index(config)
-    sources = index.manifest.sources
-    paths = {source.document_id: source.path for source in sources if not source.message}
+    return (*entries(index, index.documents.keys(), config), *left_out(index))
+
+
+def entries(index: Index, document_ids: Collection[str], config: RagConfig) -> tuple[Entry, ...]:
+    """The documents of these ids, in the order of the ids; the file of each is read for its hash.
+
+    Raises:
+        KeyError: There is no such document.
+    """
+    paths = sources_by_id(index)
     n_chunks = Counter(chunk.document_id for chunk in index.chunks.values())
-    return (
-        *(
-            _entry(document, n_chunks[document_id], paths.get(document_id), config)
-            for document_id, document in index.documents.items()
-        ),
-        *(_left_out(source) for source in sources if source.message),
+    return tuple(
+        _entry(index.documents[name], n_chunks[name], paths.get(name), config)
+        for name in document_ids
     )
 
 
-def _index_if_any(config: RagConfig, encoder: Encoder) -> Index | None:
+def left_out(index: Index) -> tuple[Entry, ...]:
+    """The files that were left out of the index."""
+    return tuple(_left_out(source) for source in index.manifest.sources if source.message)
+
+
+def sources_by_id(index: Index) -> dict[str, str]:
+    """The path of the file of each document that came from one."""
+    sources = index.manifest.sources
+    return {source.document_id: source.path for source in sources if not source.message}
+
+
+def index_if_any(config: RagConfig, encoder: Encoder) -> Index | None:
+    """The index in use, None if there is none; errors as in `load_index`."""
     try:
         return load_index(config, encoder)
     except IndexNotFoundError:
         return None
 
 
-def _owners(old: Sequence[SourceFile], files: Sequence[Path]) -> dict[str, str]:
-    """The ids that a new file must not take: those of other files that are still there."""
+def owners(index: Index | None, files: Sequence[Path]) -> dict[str, str]:
+    """The ids that none of `files` may take, with their paths: other files that are still there."""
     new = set(map(str, files))
     return {
         source.document_id: source.path
-        for source in old
+        for source in (index.manifest.sources if index else ())
         if not source.message and source.path not in new and Path(source.path).exists()
     }
+
+
+def added_to(index: Index | None, result: LoadResult, config: RagConfig) -> Contents:
+    """What `index` holds with what was loaded beside it, or in place of what it replaces.
+
+    Raises:
+        DocumentError: There is no text to index at all.
+    """
+    documents = dict(index.documents) if index else {}
+    documents.update({document.document_id: document for document in result.documents})
+    old = index.manifest.sources if index else ()
+    return contents_of(list(documents.values()), _merged(old, result), config, index)
 
 
 def _merged(old: Sequence[SourceFile], result: LoadResult) -> tuple[SourceFile, ...]:

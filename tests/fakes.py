@@ -3,11 +3,12 @@
 import itertools
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.stores import FaissStore
 from rag.config import RagConfig
 from rag.errors import QuestionError
 from rag.explanation import (
@@ -22,6 +23,9 @@ from rag.explanation import (
     StageSeconds,
 )
 from rag.found import Standing
+from rag.index import Index
+from rag.lexical import BM25
+from rag.manifest import IndexManifest, IndexSettings
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span, Stage
 
 NO_ANSWER = "报告里没有找到答案。The reports do not say."
@@ -84,6 +88,14 @@ def make_explanation(answer: Answer) -> Explanation:
     return Explanation(answer, (part,), "", StageSeconds(0.1, 0.2, 0.01))
 
 
+def make_index(documents: Mapping[str, Document]) -> Index:
+    """An index that holds documents and no chunks: it can be listed, not searched."""
+    hashes = {name: document.document_hash for name, document in documents.items()}
+    manifest = IndexManifest(IndexSettings("hash@1", 64, "", "", ""), hashes, 0, {})
+    nothing = FaissStore(64)
+    return Index(documents, {}, nothing, nothing, BM25.build([], []), manifest)
+
+
 class FakePipeline:
     """Gives prepared answers by question, abstains from all else; no model, no index."""
 
@@ -95,11 +107,18 @@ class FakePipeline:
         pause_seconds: float = 0.0,
     ) -> None:
         self.config = RagConfig()
-        self.documents = documents
+        self.index = make_index(documents)
         self.encoder = HashEncoder()
         self.pause_seconds = pause_seconds
         self.asked: list[tuple[str, int | None, float | None]] = []
         self._answers = answers
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        return self.index.documents
+
+    def take_over(self, index: Index) -> None:
+        self.index = index
 
     def stream(
         self,
@@ -108,8 +127,17 @@ class FakePipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Iterator[Stage | Answer]:
-        answer = self.ask(question, top_k=top_k, strictness=strictness, earlier=earlier)
+        answer = self.ask(
+            question,
+            top_k=top_k,
+            strictness=strictness,
+            earlier=earlier,
+            documents=documents,
+            years=years,
+        )
         for name in ("searching", "reading", "checking"):
             yield Stage(name, len(answer.passages))
             time.sleep(self.pause_seconds)
@@ -122,8 +150,17 @@ class FakePipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Iterator[Stage | Explanation]:
-        steps = self.stream(question, top_k=top_k, strictness=strictness, earlier=earlier)
+        steps = self.stream(
+            question,
+            top_k=top_k,
+            strictness=strictness,
+            earlier=earlier,
+            documents=documents,
+            years=years,
+        )
         for step in steps:
             yield make_explanation(step) if isinstance(step, Answer) else step
 
@@ -137,8 +174,11 @@ class FakePipeline:
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Answer:
         self.earlier = list(earlier)
+        self.held_to = (list(documents), list(years))
         if not question.strip():
             raise QuestionError("the question is empty")
         if len(question) > self.config.max_question_chars:

@@ -1,7 +1,7 @@
 """What happens on the page's events; handlers only translate them."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import gradio as gr
 from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
+from rag.ui.scope import Scope
 from rag.ui.sources import sources_panel
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,16 @@ class StopRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """How a question is to be answered: as the arguments of `RagPipeline.ask`."""
+
+    top_k: int
+    strictness: float
+    documents: tuple[str, ...]
+    years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The components that handlers read and write."""
 
@@ -48,6 +59,7 @@ class Parts:
     top_k: gr.Slider
     fitted: gr.Checkbox
     strictness: gr.Slider
+    scope: Scope
     retry: gr.Button
     clear: gr.Button
 
@@ -64,7 +76,7 @@ def connect(pipeline: Pipeline, parts: Parts) -> None:
         chat.example_select(handlers.ask_example, [turns, stopping], shown, **quick),
         parts.retry.click(handlers.retry, [turns, stopping], shown, **quick),
     ]
-    settings = [parts.top_k, parts.fitted, parts.strictness]
+    settings = [parts.top_k, parts.fitted, parts.strictness, *parts.scope.inputs]
     answering = [
         start.success(
             handlers.answer,
@@ -121,21 +133,31 @@ class _Handlers:
         top_k: float,
         is_fitted: bool,
         strictness: float,
+        documents: Sequence[str] = (),
+        years: Sequence[int] = (),
     ) -> Iterator[_Values]:
         """State, chat and sources after each step of answering the last question."""
-        for now in self._steps(turns, int(top_k), _FITTED if is_fitted else strictness):
+        asked = Settings(
+            int(top_k), _FITTED if is_fitted else strictness, tuple(documents), tuple(years)
+        )
+        for now in self._steps(turns, asked):
             shown = fail(now, _STOPPED) if stopping.is_made else now
             yield shown, messages(shown), sources_panel(shown, self.pipeline.documents)
             if not shown[-1].is_pending:
                 return
 
-    def _steps(self, turns: Turns, top_k: int, strictness: float) -> Iterator[Turns]:
+    def _steps(self, turns: Turns, settings: Settings) -> Iterator[Turns]:
         if not turns or not turns[-1].is_pending:
             return
         question, earlier = turns[-1].question, understood(turns[:-1])
         try:
             for step in self.pipeline.stream_explained(
-                question, top_k=top_k, strictness=strictness, earlier=earlier
+                question,
+                top_k=settings.top_k,
+                strictness=settings.strictness,
+                earlier=earlier,
+                documents=settings.documents,
+                years=settings.years,
             ):
                 turns = advance(turns, step)
                 yield turns

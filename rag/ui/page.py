@@ -5,8 +5,11 @@ import gradio as gr
 from rag.config import RagConfig
 from rag.ui.api import add_api
 from rag.ui.events import Parts, StopRequest, connect
+from rag.ui.library import Library
+from rag.ui.library_page import ShelfParts, Shown, add_shelf, connect_library, page_header
 from rag.ui.protocol import Pipeline
-from rag.ui.shelf import example_questions, shelf
+from rag.ui.scope import Scope, add_scope, connect_scope
+from rag.ui.shelf import example_questions
 from rag.ui.sources import sources_panel
 
 TITLE = "报告问答 Report QA"
@@ -16,31 +19,27 @@ def build_app(pipeline: Pipeline) -> gr.Blocks:
     """The page over `pipeline`; style and script are added when it is launched."""
     app = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with app:
-        gr.HTML(_header(len(pipeline.documents)), elem_id="rag-header")
+        header = gr.HTML(page_header(len(pipeline.documents)), elem_id="rag-header")
         with gr.Row(elem_id="rag-main", equal_height=False):
             with gr.Column(scale=3, min_width=320, elem_id="rag-left"):
-                chat, question, retry, clear = _chat_column(pipeline)
+                chat, question, scope, retry, clear = _chat_column(pipeline)
             with gr.Column(scale=2, min_width=320, elem_id="rag-right"):
-                sources, top_k, fitted, strictness = _side_column(pipeline)
+                sources, shelf, top_k, fitted, strictness = _side_column(pipeline)
         turns, stopping = gr.State(()), gr.State(StopRequest())
         parts = Parts(
-            turns, stopping, chat, sources, question, top_k, fitted, strictness, retry, clear
+            turns, stopping, chat, sources, question, top_k, fitted, strictness, scope, retry, clear
         )
         add_api(pipeline)  # First, so that no handler takes the endpoints' names.
         connect(pipeline, parts)
+        connect_scope(scope)
+        connect_library(app, Library(pipeline), shelf, scope, Shown(header, turns, sources))
     app.queue(max_size=16, default_concurrency_limit=1, api_open=False)
     return app
 
 
-def _header(n_reports: int) -> str:
-    return (
-        "<h1>报告问答 <small>Report QA</small></h1>"
-        f"<p>答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
-        "全部在本机运行，不联网。</p>"
-    )
-
-
-def _chat_column(pipeline: Pipeline) -> tuple[gr.Chatbot, gr.Textbox, gr.Button, gr.Button]:
+def _chat_column(
+    pipeline: Pipeline,
+) -> tuple[gr.Chatbot, gr.Textbox, Scope, gr.Button, gr.Button]:
     examples = example_questions(pipeline.documents)
     chat = gr.Chatbot(
         elem_id="rag-chat",
@@ -66,21 +65,22 @@ def _chat_column(pipeline: Pipeline) -> tuple[gr.Chatbot, gr.Textbox, gr.Button,
         submit_btn="提问 Ask",
         stop_btn=False,
     )
+    scope = add_scope(pipeline.documents)
     with gr.Row(elem_id="rag-actions"):
         retry = gr.Button("重试 Retry", size="sm", interactive=False, elem_id="rag-retry")
         clear = gr.Button("清空 Clear", size="sm", interactive=False, elem_id="rag-clear")
-    return chat, question, retry, clear
+    return chat, question, scope, retry, clear
 
 
-def _side_column(pipeline: Pipeline) -> tuple[gr.HTML, gr.Slider, gr.Checkbox, gr.Slider]:
+def _side_column(
+    pipeline: Pipeline,
+) -> tuple[gr.HTML, ShelfParts, gr.Slider, gr.Checkbox, gr.Slider]:
     gr.HTML("<h2>来源 <small>Sources</small></h2>", elem_classes="rag-heading")
     sources = gr.HTML(sources_panel((), pipeline.documents), elem_id="rag-sources")
-    n_reports = len(pipeline.documents)
-    with gr.Accordion(f"报告 Reports ({n_reports})", open=True, elem_id="rag-reports"):
-        gr.HTML(shelf(pipeline.documents))
+    shelf = add_shelf(pipeline)
     with gr.Accordion("设置 Settings", open=False, elem_id="rag-settings"):
         top_k, fitted, strictness = _settings(pipeline.config)
-    return sources, top_k, fitted, strictness
+    return sources, shelf, top_k, fitted, strictness
 
 
 def _settings(config: RagConfig) -> tuple[gr.Slider, gr.Checkbox, gr.Slider]:

@@ -1,6 +1,6 @@
 """What the page and the interfaces for programs need of the pipeline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from embeddings.encoder import Encoder
@@ -8,6 +8,7 @@ from embeddings.errors import EmbeddingsError
 from rag.config import RagConfig
 from rag.errors import RagError
 from rag.explanation import Explanation
+from rag.index import Index
 from rag.types import Answer, Document, Passage, Stage
 
 # Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
@@ -30,6 +31,15 @@ class Pipeline(Protocol):
         ...
 
     @property
+    def index(self) -> Index:
+        """The generation of the index that the next question is answered from."""
+        ...
+
+    def take_over(self, index: Index) -> None:
+        """Answer from `index` from the next question on."""
+        ...
+
+    @property
     def encoder(self) -> Encoder:
         """What the index was made with."""
         ...
@@ -41,6 +51,8 @@ class Pipeline(Protocol):
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Iterator[Stage | Answer]:
         """The steps of answering as they begin, then the answer."""
         ...
@@ -52,6 +64,8 @@ class Pipeline(Protocol):
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Iterator[Stage | Explanation]:
         """The steps of answering as they begin, then the answer with how it came about."""
         ...
@@ -63,6 +77,8 @@ class Pipeline(Protocol):
         top_k: int | None = None,
         strictness: float | None = None,
         earlier: Sequence[str] = (),
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
     ) -> Answer:
         """The answer."""
         ...

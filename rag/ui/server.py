@@ -82,10 +82,10 @@ def launch(
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
-        max_file_size="1mb",
+        max_file_size=pipeline.config.max_document_bytes,
         state_session_capacity=1000,
         theme=theme(),
-        css=_asset("style.css"),
+        css=_asset("style.css") + _asset("library.css"),
         head=f"<script>{_asset('page.js')}</script>",
         app_kwargs={"middleware": _middleware(host), **app_arguments(pipeline, interfaces)},
     )

@@ -1,11 +1,10 @@
-"""The list of reports as HTML, and example questions made from the reports themselves."""
+"""Example questions, made from the reports themselves."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice, zip_longest
 
 from rag.types import Document
-from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape
 
 # A clause that ends in one number with its unit, such as `累计发放贷款3.2亿元`.
 _FACT = re.compile(
@@ -16,34 +15,13 @@ _FACT = re.compile(
 _DEPENDENT = re.compile(r"^[其该这那他她它我本而且并又再共仅占]|分别|其中|第|[年月日]$|[近约超过]$")
 _WHOLE = re.compile(r"^全[省市州县区镇乡村]")
 _MAX_EXAMPLE_CHARS = 40
-
-
-def shelf(documents: Mapping[str, Document]) -> str:
-    """The list of reports: title, place, years, length."""
-    if not documents:
-        hint = "书架上还没有报告。There are no reports yet."
-        return element("div", escape(hint), class_="rag-hint")
-    items = "".join(_report(document) for document in documents.values())
-    return element("ul", items, class_="rag-shelf")
-
-
-def _report(document: Document) -> str:
-    years = _years(document.years)
-    facts = " · ".join(filter(None, (document.place, years, f"{len(document.text):,} 字")))
-    name = element("bdi", escape(clip(document.title, MAX_TITLE_CHARS)), class_="rag-title")
-    return element("li", name + element("bdi", escape(facts), class_="rag-place"))
-
-
-def _years(years: Sequence[int]) -> str:
-    if not years:
-        return ""
-    first, last = min(years), max(years)
-    return str(first) if first == last else f"{first}–{last}"
+# Searching all texts of a long shelf for facts would hold the page up.
+_MAX_REPORTS = 20
 
 
 def example_questions(documents: Mapping[str, Document], max_examples: int = 4) -> list[str]:
     """Questions that the reports can be expected to answer, from different reports in turn."""
-    per_report = [_questions(document) for document in documents.values()]
+    per_report = [_questions(d) for d in islice(documents.values(), _MAX_REPORTS)]
     in_turn = chain.from_iterable(zip_longest(*(islice(qs, max_examples) for qs in per_report)))
     short = (q for q in in_turn if q is not None and len(q) <= _MAX_EXAMPLE_CHARS)
     return list(islice(dict.fromkeys(short), max_examples))

@@ -251,6 +251,25 @@ def test_serve_hands_over_address_and_pipeline(monkeypatch, opened, capsys):
     assert [str(path) for path in opened[0][1]] == ["reports"]
 
 
+def test_serve_keeps_what_was_given_to_the_page(monkeypatch, opened, capsys, tmp_path):
+    monkeypatch.setattr(rag.commands, "serve_page", lambda make, **given: make())
+    folder = tmp_path / "index-documents"
+    folder.mkdir()
+    (folder / "given.txt").write_text("text")
+    run(capsys, "serve", "reports", "--index", tmp_path / "index")
+    assert list(map(str, opened[0][1])) == ["reports", str(folder / "given.txt")]
+
+
+def test_serve_takes_an_index_folder_as_it_is(monkeypatch, opened, capsys, tmp_path):
+    monkeypatch.setattr(rag.commands, "serve_page", lambda make, **given: make())
+    for folder in ("index", "index-documents"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "index" / "CURRENT").write_text("")
+    (tmp_path / "index-documents" / "given.txt").write_text("text")
+    run(capsys, "serve", tmp_path / "index", "--index", tmp_path / "index")
+    assert list(map(str, opened[0][1])) == [str(tmp_path / "index")]
+
+
 def test_serve_hands_over_what_programs_are_served(monkeypatch, opened, capsys):
     seen: dict[str, object] = {}
     monkeypatch.setattr(rag.commands, "serve_page", lambda make, **given: seen.update(given))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import rag.index
 import rag.index_files
+from rag.chunking import chunk_document
 from rag.config import RagConfig
 from rag.errors import (
     ConfigError,
@@ -77,6 +79,20 @@ def test_added_folder_with_unchanged_files_writes_and_reads_nothing(
     read.clear()
     add_documents([shelf], encoder, config)
     assert (generation(config), encoder.encoded, read) == (before, [], [])
+
+
+def test_only_the_added_file_is_cut_into_chunks(
+    tmp_path: Path, config: RagConfig, monkeypatch: pytest.MonkeyPatch
+):
+    cut: list[str] = []
+
+    def counting(document: Document, chunk_chars: int):
+        cut.append(document.document_id)
+        return chunk_document(document, chunk_chars)
+
+    monkeypatch.setattr(rag.index, "chunk_document", counting)
+    add_documents([put(tmp_path, "water.txt", WATER)], HashEncoder(), config)
+    assert cut == ["water"]
 
 
 def test_changed_file_replaces_its_document_in_place(shelf: Path, config: RagConfig):

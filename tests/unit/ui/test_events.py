@@ -12,7 +12,7 @@ from tests.fakes import FakePipeline
 class BrokenPipeline(FakePipeline):
     error: type[Exception] = ReaderError
 
-    def ask(self, question, *, top_k=None, strictness=None, earlier=()):
+    def ask(self, question, **given):
         raise self.error("weights are <damaged>")
 
 
@@ -39,6 +39,11 @@ def test_settings_reach_the_pipeline(handlers, answer):
     steps(handlers, answer.question, 3.0, True, 0.8)
     asked = [(top_k, strictness) for _, top_k, strictness in handlers.pipeline.asked]
     assert asked == [(7, 0.8), (3, -1.0)]
+
+
+def test_the_filter_reaches_the_pipeline(handlers, answer):
+    steps(handlers, answer.question, 5, True, 0.5, ["songxi"], [2019])
+    assert handlers.pipeline.held_to == (["songxi"], [2019])
 
 
 @pytest.mark.parametrize("question", ["", "  \n", "长" * 10_000])

@@ -8,6 +8,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from rag.config import RagConfig
 from rag.errors import ConfigError
 from rag.types import Document
 from rag.ui.server import check_address, launch, serve
@@ -15,6 +16,7 @@ from tests.fakes import FakePipeline
 
 REMOTE = re.compile(r"""(?:src|href|action|url\()\s*=?\s*["'(]?\s*(?:https?:)?//(?!127\.0\.0\.1)""")
 
+MAX_BYTES = 100_000
 PATIENCE_SECONDS = 60  # For machines that are busy with something else.
 
 
@@ -36,7 +38,9 @@ def documents():
 def url(documents) -> Iterator[str]:
     async def start():
         # Within a loop, since Gradio makes (and never closes) loops of its own without one.
-        return launch(FakePipeline(documents, {}), port=free_port())
+        pipeline = FakePipeline(documents, {})
+        pipeline.config = RagConfig(max_document_bytes=MAX_BYTES)
+        return launch(pipeline, port=free_port())
 
     app = asyncio.run(start())
     yield app.local_url
@@ -77,12 +81,11 @@ def test_files_of_the_machine_are_not_served(url, path):
     assert get(f"{url}gradio_api/file={path}").status_code == 403
 
 
-def test_a_big_upload_is_refused(url):
-    files = {"files": ("big.bin", b"x" * 1_100_000)}
-    assert (
-        httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS).status_code
-        == 413
-    )
+@pytest.mark.parametrize(("n_bytes", "code"), [(MAX_BYTES, 200), (MAX_BYTES + 1, 413)])
+def test_uploads_have_the_limit_of_documents(url, n_bytes, code):
+    files = {"files": ("big.txt", b"x" * n_bytes)}
+    sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
+    assert sent.status_code == code
 
 
 def test_a_foreign_host_name_is_refused(url):

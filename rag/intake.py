@@ -1,0 +1,149 @@
+"""Put files that were given to the page on the shelf, and tell how far each of them is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from embeddings.encoder import Encoder
+from rag.config import RagConfig
+from rag.generations import writing
+from rag.index import Index, load_index, put_in_use
+from rag.loading import LoadResult, load_file
+from rag.opening import known_in
+from rag.shelf import added_to, index_if_any, owners, remove_documents, sources_by_id
+from rag.types import Document, SourceFile
+from rag.uploads import Incoming, forget, keep, place_of
+
+
+class Step(StrEnum):
+    """How far a file is."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    ENCODING = "encoding"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    REMOVING = "removing"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file is, and why it was refused or what share of its batch is encoded (0 to 1)."""
+
+    step: Step
+    reason: str = ""
+    share: float = 0.0
+
+
+Tell = Callable[[int, Progress], None]
+"""Told of each step of a file, which is named by its place in the batch, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was read: its place in the batch, and its report."""
+
+    number: int
+    incoming: Incoming
+    source: SourceFile
+    document: Document
+    is_new: bool
+
+
+def take_in(
+    files: Sequence[Incoming], encoder: Encoder, config: RagConfig, tell: Tell
+) -> Index | None:
+    """The index with the reports in `files` added, as `add_documents` adds them.
+
+    A file that cannot be used is told and is not kept; what it was to replace stays. All others
+    come on the shelf together, in one generation.
+
+    Returns:
+        None if none could be used.
+
+    Raises:
+        IndexCorruptError: The index is damaged.
+        IndexMismatchError: The index was made with another model, chunker, loader or format.
+        IndexLockedError: Another process is writing this index.
+        ConfigError: The folders cannot be written.
+    """
+    with writing(config.index):
+        index = index_if_any(config, encoder)
+        read = _read_all(files, index, config, tell)
+        if not read:
+            return None
+        for each in read:
+            keep(each.incoming, config)
+        result = LoadResult(tuple(r.document for r in read), tuple(r.source for r in read))
+        new = [each.number for each in read if each.is_new]
+        _tell_all(tell, new, Progress(Step.ENCODING))
+        built = put_in_use(
+            added_to(index, result, config),
+            encoder,
+            config,
+            on_encoded=lambda n, n_all: _tell_all(
+                tell, new, Progress(Step.ENCODING, share=n / n_all)
+            ),
+        )
+    for each in read:
+        tell(each.number, Progress(Step.DONE if each.is_new else Step.UNCHANGED))
+    return built
+
+
+def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
+    """The index without these documents; files that were given to the page are deleted.
+
+    Files elsewhere stay, as with `remove_documents`. Errors as there.
+    """
+    gone = set(document_ids)
+    sources = load_index(config).manifest.sources
+    index = remove_documents(document_ids, config)
+    for source in sources:
+        if source.document_id in gone:
+            forget(Path(source.path), config)
+    return index
+
+
+def _read_all(
+    files: Sequence[Incoming], index: Index | None, config: RagConfig, tell: Tell
+) -> list[_Read]:
+    """The files that can be used; two of one name in a batch are not."""
+    taken = owners(index, [place_of(file, config) for file in files])
+    read: list[_Read] = []
+    for number, file in enumerate(files):
+        tell(number, Progress(Step.READING))
+        source, document = load_file(file.path, config, known_in(index), {})
+        owner = taken.get(source.document_id)
+        if document is None:
+            tell(number, Progress(Step.REFUSED, source.message))
+        elif owner is not None:
+            tell(number, Progress(Step.REFUSED, _same_name(file, owner)))
+        else:
+            place = str(place_of(file, config))
+            taken[source.document_id] = place
+            is_new = not _holds(index, document, place)
+            read.append(_Read(number, file, replace(source, path=place), document, is_new))
+    return read
+
+
+def _holds(index: Index | None, document: Document, place: str) -> bool:
+    """True if the index has this very report, from the same place."""
+    if index is None:
+        return False
+    name = document.document_id
+    return index.documents.get(name) == document and sources_by_id(index).get(name) == place
+
+
+def _same_name(file: Incoming, owner: str) -> str:
+    return (
+        f"{file.path.name}: the shelf has a report of this name already ({owner}); "
+        "rename the file, or remove that report first"
+    )
+
+
+def _tell_all(tell: Tell, numbers: Sequence[int], progress: Progress) -> None:
+    for number in numbers:
+        tell(number, progress)

@@ -1,0 +1,22 @@
+// Script of the list of reports: a report is removed by a second click on its button, which asks
+// after the first. Gradio gives `element` (the list) and `trigger` (an event of the list).
+function reset(button) {
+  button.classList.remove("rag-sure");
+  button.textContent = button.dataset.label;
+}
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-document]");
+  for (const other of element.querySelectorAll("button.rag-sure")) {
+    if (other !== button) reset(other);
+  }
+  if (!button) return;
+  if (button.classList.contains("rag-sure")) {
+    reset(button);
+    trigger("click", { document: button.dataset.document });
+  } else {
+    button.dataset.label = button.textContent;
+    button.textContent = button.dataset.ask;
+    button.classList.add("rag-sure");
+  }
+});

@@ -1,0 +1,184 @@
+"""The library in the page: give files, see how far they are, find and remove reports."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.ui.conversation import Turns
+from rag.ui.library import Library
+from rag.ui.library_view import ShelfPage, lines_list, page_words, shelf_page, table
+from rag.ui.protocol import TOLD_ERRORS, Pipeline
+from rag.ui.scope import Scope, document_choices, year_choices
+from rag.ui.sources import sources_panel
+
+_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfParts:
+    """The components of the library."""
+
+    panel: gr.Accordion
+    upload: gr.File
+    lines: gr.HTML
+    words: gr.Textbox
+    table: gr.HTML
+    place: gr.HTML
+    earlier: gr.Button
+    later: gr.Button
+    number: gr.State
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What else in the page tells of the reports."""
+
+    header: gr.HTML
+    turns: gr.State
+    sources: gr.HTML
+
+
+def page_header(n_reports: int) -> str:
+    """The title of the page."""
+    return (
+        "<h1>报告问答 <small>Report QA</small></h1>"
+        f"<p>答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
+        "全部在本机运行，不联网。</p>"
+    )
+
+
+def add_shelf(pipeline: Pipeline) -> ShelfParts:
+    """Add the library to the blocks being built."""
+    page = shelf_page(pipeline.index, pipeline.config)
+    is_long = page.n_pages > 1
+    with gr.Accordion(_title(len(pipeline.documents)), open=True, elem_id="rag-reports") as panel:
+        upload = gr.File(
+            file_count="multiple",
+            label="添加报告 Add reports: PDF, DOCX, HTML, MD, TXT, CSV, XLSX",
+            height=140,
+            elem_id="rag-upload",
+        )
+        lines = gr.HTML("", elem_id="rag-intake")
+        words = gr.Textbox(
+            label="查找报告 Find a report",
+            placeholder="标题、地名、年份 Title, place, year",
+            lines=1,
+            max_lines=1,
+            elem_id="rag-find",
+        )
+        listed = gr.HTML(table(page), js_on_load=_script(), elem_id="rag-shelf")
+        with gr.Row(elem_id="rag-pages"):
+            earlier = gr.Button("上一页 Previous", size="sm", interactive=False)
+            place = gr.HTML(page_words(page))
+            later = gr.Button("下一页 Next", size="sm", interactive=is_long)
+        number = gr.State(0)
+    return ShelfParts(panel, upload, lines, words, listed, place, earlier, later, number)
+
+
+def connect_library(
+    app: gr.Blocks, library: Library, parts: ShelfParts, scope: Scope, shown: Shown
+) -> None:
+    """Wire the library's events."""
+    handlers = _Handlers(library)
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    quick = {**private, "queue": False}
+    listing = [parts.table, parts.place, parts.earlier, parts.later, parts.number]
+    where = [parts.words, parts.number]
+    parts.words.change(handlers.find, parts.words, listing, **quick)
+    parts.earlier.click(handlers.turn_back, where, listing, **quick)
+    parts.later.click(handlers.turn_on, where, listing, **quick)
+    begun: list[Callable[..., Any]] = [
+        parts.upload.upload(handlers.add, parts.upload, [parts.upload, parts.lines], **quick).then,
+        parts.table.click(handlers.remove, None, parts.lines, **quick).then,
+        app.load,
+    ]
+    for after in begun:
+        # A watch only waits, so that it takes nothing from the limit on questions.
+        watched = after(handlers.watch, None, parts.lines, concurrency_limit=None, **private)
+        watched.then(
+            handlers.renew,
+            [*where, shown.turns, *scope.inputs],
+            [*listing, parts.panel, shown.header, shown.sources, *scope.inputs],
+            **quick,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    """Events to calls on the library, and back to component values."""
+
+    library: Library
+
+    def add(self, files: Sequence[str] | None) -> _Values:
+        """The emptied upload box and the lines of the files."""
+        try:
+            self.library.add([Path(file) for file in files or ()])
+        except TOLD_ERRORS as exc:
+            raise gr.Error(str(exc), print_exception=False) from exc
+        return None, lines_list(self.library.lines)
+
+    def remove(self, event: gr.EventData) -> str:
+        """The lines, with one for the report."""
+        self.library.remove(str(event.document))
+        return lines_list(self.library.lines)
+
+    def find(self, words: str) -> _Values:
+        return self._listing(words, 0)
+
+    def turn_back(self, words: str, number: int) -> _Values:
+        return self._listing(words, number - 1)
+
+    def turn_on(self, words: str, number: int) -> _Values:
+        return self._listing(words, number + 1)
+
+    def watch(self) -> Iterator[str]:
+        """The lines after each step of a change, until all is done."""
+        for _ in self.library.watch():
+            yield lines_list(self.library.lines)
+
+    def renew(
+        self,
+        words: str,
+        number: int,
+        turns: Turns,
+        documents: Sequence[str],
+        years: Sequence[int],
+    ) -> _Values:
+        """All that tells of the shelf, as it is now; in the filter what is left to choose."""
+        shelf = self.library.pipeline.documents
+        covered = year_choices(shelf)
+        known = {year for _, year in covered}
+        return (
+            *self._listing(words, number),
+            gr.Accordion(label=_title(len(shelf))),
+            page_header(len(shelf)),
+            sources_panel(turns, shelf),
+            _choice(document_choices(shelf), [name for name in documents if name in shelf]),
+            _choice(covered, [year for year in years if year in known]),
+        )
+
+    def _listing(self, words: str, number: int) -> _Values:
+        pipeline = self.library.pipeline
+        page = shelf_page(pipeline.index, pipeline.config, words, number)
+        return table(page), page_words(page), *_buttons(page), page.number
+
+
+def _buttons(page: ShelfPage) -> tuple[gr.Button, gr.Button]:
+    can_go_back, can_go_on = page.number > 0, page.number < page.n_pages - 1
+    return gr.Button(interactive=can_go_back), gr.Button(interactive=can_go_on)
+
+
+def _choice(choices: Sequence[tuple[str, str | int]], chosen: list[str | int]) -> gr.Dropdown:
+    return gr.Dropdown(choices, value=chosen, multiselect=True)
+
+
+def _title(n_reports: int) -> str:
+    return f"报告 Reports ({n_reports})"
+
+
+def _script() -> str:
+    return files("rag.ui").joinpath("library.js").read_text(encoding="utf-8")
