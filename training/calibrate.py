@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from rag.closed import closed_to
 from rag.dates import parse_years
@@ -101,38 +101,50 @@ def judge(
         best = best_proposal(offered, penalty)
         if best is not None:
             proposal, evidence = best
-            answer = proposal.word + proposal.text
             features.append(evidence.features())
-            right.append(is_correct(question, answer, abstained=False))
+            right.append(is_correct(question, proposal.answer, abstained=False))
     return np.array(features), np.array(right)
 
 
 def fit(
-    features: NDArray[np.float64], right: NDArray[np.bool_], most_wrong: float, penalty: float
+    features: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    most_wrong: float,
+    penalty: float,
 ) -> tuple[Calibration, NDArray[np.float64]]:
     """The calibration and its ten-fold cross-validated confidences.
 
     Args:
         features: `(n, features)`.
         right: `(n,)`.
+        weights: `(n,)`, how much each question counts.
         most_wrong: Share of the answers shown that may be wrong; decides on the threshold.
         penalty: As in `Calibration`.
     """
     model = LogisticRegression(C=1.0, max_iter=1000)
-    confidences = cross_val_predict(model, features, right, cv=10, method="predict_proba")[:, 1]
-    model.fit(features, right)
-    threshold = choose_threshold(confidences, right, most_wrong)
-    weights = tuple(float(w) for w in model.coef_[0])
-    return Calibration(weights, float(model.intercept_[0]), threshold, penalty), confidences
+    folds = StratifiedKFold(10, shuffle=True, random_state=0)
+    confidences = cross_val_predict(
+        model, features, right, cv=folds, method="predict_proba", params={"sample_weight": weights}
+    )[:, 1]
+    model.fit(features, right, weights)
+    threshold = choose_threshold(confidences, right, weights, most_wrong)
+    fitted = tuple(float(w) for w in model.coef_[0])
+    return Calibration(fitted, float(model.intercept_[0]), threshold, penalty), confidences
 
 
 def choose_threshold(
-    confidences: NDArray[np.float64], right: NDArray[np.bool_], most_wrong: float
+    confidences: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    weights: NDArray[np.float64],
+    most_wrong: float,
 ) -> float:
     """The lowest bar, in hundredths, over which at most `most_wrong` of the answers are wrong."""
     for percent in range(100):
         shown = confidences >= percent / 100
-        if shown.sum() >= _LEAST_SHOWN and (~right[shown]).mean() <= most_wrong:
+        if shown.sum() < _LEAST_SHOWN:
+            break
+        if np.average(~right[shown], weights=weights[shown]) <= most_wrong:
             return percent / 100
     raise SystemExit(f"no threshold leaves at most {most_wrong:.0%} wrong among {_LEAST_SHOWN}")
 
@@ -179,30 +191,42 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="file for the reliability plot")
     parser.add_argument("--shelf", type=Path, help="index folder; with --questions")
     parser.add_argument("--questions", type=Path, help="asked of the shelf, fitted on as well")
+    parser.add_argument("--shelf-weight", type=float, default=4.0, help="of a question of these")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if (given.shelf is None) != (given.questions is None):
         parser.error("--shelf and --questions go together")
-    path = given.sets / "heldout.jsonl.gz"
-    inputs = held_out_inputs(path, given.limit, Random(given.seed))
+    inputs = held_out_inputs(given.sets / "heldout.jsonl.gz", given.limit, Random(given.seed))
+    n_held_out = len(inputs)
     if given.shelf is not None:
         inputs += shelf_inputs(given.shelf, given.questions)
     questions = [question for question, _ in inputs]
     proposals = CopyReader.load(given.reader).propose([asked for _, asked in inputs])
     features, right = judge(questions, proposals, given.rank_penalty)
-    calibration, confidences = fit(features, right, given.most_wrong, given.rank_penalty)
+    is_of_shelf = np.array([i >= n_held_out for i, offered in enumerate(proposals) if offered])
+    weights = np.where(is_of_shelf, given.shelf_weight, 1.0)
+    calibration, confidences = fit(features, right, weights, given.most_wrong, given.rank_penalty)
     calibration.save(given.reader / "calibration.json")
     _rehash(given.reader)
     if given.plot is not None:
         plot_reliability(confidences, right, given.plot)
-    shown = confidences >= calibration.threshold
-    spread = wilson(int(right[shown].sum()), int(shown.sum()))
-    print(f"n {len(right)}, of them answerable {sum(q.is_answerable for q in questions)}")
-    print(f"best answer right {right.mean():.3f}; AUROC {roc_auc_score(right, confidences):.3f}; "
-          f"ECE {expected_calibration_error(confidences, right):.3f} (10-fold)")  # fmt: skip
-    print(f"threshold {calibration.threshold:.2f}: shown {shown.mean():.3f}, of them right "
-          f"{right[shown].mean():.3f} (95 % {spread.low:.3f}-{spread.high:.3f})")  # fmt: skip
+    print(f"threshold {calibration.threshold:.2f}")
+    for name, part in (("held out", ~is_of_shelf), ("shelf", is_of_shelf)):
+        if part.any():
+            _report(name, confidences[part], right[part], calibration.threshold)
     print(f"calibration {calibration}")
+
+
+def _report(
+    name: str, confidences: NDArray[np.float64], right: NDArray[np.bool_], threshold: float
+) -> None:
+    shown = confidences >= threshold
+    spread = wilson(int(right[shown].sum()), int(shown.sum()))
+    print(f"{name}: n {len(right)}, best answer right {right.mean():.3f}; "
+          f"AUROC {roc_auc_score(right, confidences):.3f}; "
+          f"ECE {expected_calibration_error(confidences, right):.3f} (10-fold); "
+          f"shown {shown.mean():.3f}, of them right {right[shown].mean():.3f} "
+          f"(95 % {spread.low:.3f}-{spread.high:.3f})")  # fmt: skip
 
 
 def _rehash(folder: Path) -> None:
