@@ -118,7 +118,7 @@ def singular(word: str) -> str:
     plain = plain_word(word)
     if plain in _IRREGULAR_PLURALS:
         return _IRREGULAR_PLURALS[plain]
-    if len(plain) <= _MIN_STEM or re.search(r"(?:ss|us|is)$", plain):
+    if len(plain) <= _MIN_STEM or re.search(r"(?:ss|us|is|^news)$", plain):
         return plain
     if plain.endswith("ies"):
         return plain[:-3] + "y"
