@@ -13,12 +13,15 @@ from rag.types import Span
 
 _CLAUSE_END = re.compile(r"[，。；：！？!?;\n]|(?<!\d)[,:]|[,:](?!\d)")
 _LOOSE = " \t\n\u3000,，。.;；、:：!！?？"
+_ASKED_HEAD = re.compile(
+    r"(?:什么|哪一?[个项部种家条])(?P<head>[\u3400-\u9fff]{2,4}?)(?=[？?，,。来呢]|$)"
+)
 _COMMA = re.compile(r"[、，；]|,(?!\d)")
 _PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
 
 
 def settle(passage: str, figures: Sequence[Figure], question: str, span: Span) -> Span:
-    """`span` with whole quotes and units, without loose ends and figures of another kind.
+    """`span` with whole names, quotes and units, without loose ends and figures of another kind.
 
     Args:
         passage: The text.
@@ -26,7 +29,7 @@ def settle(passage: str, figures: Sequence[Figure], question: str, span: Span) -
         question: Decides on the kind of figure.
         span: What the reader points at.
     """
-    whole = with_units(figures, with_partners(passage, span))
+    whole = with_units(figures, with_partners(passage, with_head(passage, question, span)))
     return narrow_to_kind(passage, figures, question, trim(passage, whole))
 
 
@@ -36,6 +39,15 @@ def whole_clause(passage: str, span: Span) -> Span:
     start = max((end + 1 for end in ends if end < span.start), default=0)
     end = min((end for end in ends if end >= span.end), default=len(passage))
     return trim(passage, Span(start, end))
+
+
+def with_head(passage: str, question: str, span: Span) -> Span:
+    """`span` with the noun behind it that the question asks for: `什么规划` wants 规划, too."""
+    asked = _ASKED_HEAD.search(question)
+    if asked is None or asked["head"] in span.of(passage):
+        return span
+    is_next = passage.startswith(asked["head"], span.end)
+    return Span(span.start, span.end + len(asked["head"])) if is_next else span
 
 
 def with_partners(passage: str, span: Span) -> Span:

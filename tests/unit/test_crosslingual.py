@@ -112,7 +112,14 @@ def test_no_term_is_listed_twice_in_one_role():
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("cities", "city"), ("news", "news"), ("boxes", "box"), ("glass", "glass"), ("women", "woman"), ("gas", "gas")],
+    [
+        ("cities", "city"),
+        ("news", "news"),
+        ("boxes", "box"),
+        ("glass", "glass"),
+        ("women", "woman"),
+        ("gas", "gas"),
+    ],
 )
 def test_singular(word, expected):
     assert singular(word) == expected

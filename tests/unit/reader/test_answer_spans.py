@@ -77,3 +77,16 @@ def _settled(passage: str, question: str, pointed: str) -> str:
 def test_the_evidence_of_yes_and_no_is_a_whole_clause(passage, pointed, clause):
     start = passage.index(pointed)
     assert whole_clause(passage, Span(start, start + len(pointed))).of(passage) == clause
+
+
+@pytest.mark.parametrize(
+    ("question", "settled"),
+    [
+        ("实施什么规划？", "环境保护总体规划"),
+        ("实施哪项规划来治理？", "环境保护总体规划"),
+        ("实施什么工程？", "环境保护总体"),
+        ("什么规划得到实施？", "环境保护总体"),
+    ],
+)
+def test_a_name_takes_the_noun_that_is_asked_for(question, settled):
+    assert _settled("制定环境保护总体规划。", question, "环境保护总体") == settled
