@@ -10,6 +10,11 @@ from rag.evaluation.questions import Question
 _LOOSE_TYPES = frozenset({"how", "list"})
 _LOOSE_F1 = 0.7
 _MAX_LENGTH_RATIO = 2
+_WORDS = tuple(
+    frozenset(map(normalise, words.split()))
+    for words in ("是 是的 对 有 会 能 yes", "否 不是 不 没有 无 不会 不能 no")
+)
+"""Gold variants that say yes, and those that say no."""
 
 
 def is_correct(question: Question, answer: str, *, abstained: bool) -> bool:
@@ -17,13 +22,22 @@ def is_correct(question: Question, answer: str, *, abstained: bool) -> bool:
 
     It did when the answer, after normalisation, equals a gold variant or contains one on digit
     boundaries in at most twice its length with no other number; `how` and `list` also at character
-    F1 0.7 or more; an unanswerable question when it abstained.
+    F1 0.7 or more; a `yesno` question also when the word before the evidence (`是：…`) says what
+    a gold variant says; an unanswerable question when it abstained.
     """
     if abstained or not question.is_answerable:
         return abstained and not question.is_answerable
     if any(_matches(answer, gold) for gold in question.answers):
         return True
+    if question.type == "yesno" and _says_alike(answer, question.answers):
+        return True
     return question.type in _LOOSE_TYPES and character_f1(answer, question.answers) >= _LOOSE_F1
+
+
+def _says_alike(answer: str, golds: Sequence[str]) -> bool:
+    word, mark, _ = answer.partition("：")
+    said = {normalise(word)} if mark else set()
+    return any(said & words and words & set(map(normalise, golds)) for words in _WORDS)
 
 
 def exact_match(answer: str, golds: Sequence[str]) -> float:

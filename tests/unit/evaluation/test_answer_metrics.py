@@ -137,3 +137,12 @@ def test_number_exactness_does_not_count_without_gold_numbers():
 def test_number_exactness_knows_a_variant_in_words():
     assert number_exactness("第五位", ["第5位", "第五位"]) == 1
     assert number_exactness("第六位", ["第5位", "第五位"]) == 0
+
+
+def test_the_word_of_a_yes_no_answer_counts_whatever_the_length_of_its_evidence():
+    evidence = "各项问题已经全部整改到位并且逐一通过了验收"
+    assert correct(f"是：{evidence}", "是的", "整改完了", type="yesno")
+    assert correct(f"否：{evidence}", "没有", type="yesno")
+    assert not correct(f"否：{evidence}", "是的", "整改完了", type="yesno")
+    assert not correct(f"是：{evidence}", "整改", type="yesno")
+    assert not correct(f"是：{evidence}", "是的", type="entity")
