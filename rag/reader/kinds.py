@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 _DIGIT = r"[0-9０-９一二两三四五六七八九十百千]"
 _NUMBER = re.compile(rf"{_DIGIT}|[半零]")
-_TIME = re.compile(r"(?:19|20)\d{2}|\d[点时]|[年月日号周季晚早春夏秋冬前后初末底期节天]|时候")
+_TIME = re.compile(r"[年月日号周季晚早春夏秋冬前后初末底期节天]|时候|世纪")
 _ASKS_NUMBER = re.compile(
     r"多少|(?<!哪)(?<!这)(?<!那)第?几[^乎何]|百分之几|多大(?:比例|面积)|多大[？?]?$|多高|多长|多重"
     r"|\bhow (?:many|much|large|big|long|high|far)\b"
@@ -58,6 +58,7 @@ _SUM = (
     r"|税费?|费用|成本|债务|债券|赤字|外资|资本|经费|余额|支出|存款"
 )
 _ASKED_SUM = re.compile(r"(?:多少|几)(?:钱|资金|万元|亿元|[万亿](?=[？?]?$))")
+_ASKED_CURRENCY = re.compile(r"(?:多少|几)[万亿千百]*([美港欧日]元)")
 _LATIN = re.compile("[A-Za-z]")
 _NAMES = tuple(
     (re.compile(rf"(?:哪一?[个所家座些几]|哪几[个所家座]|什么)(?:{asked})"), re.compile(name))
@@ -78,7 +79,9 @@ _MEASURES_TIME = re.compile(
 )
 _AGE = re.compile(r"\d\s*岁")
 _MEASURES_AGE = re.compile(r"岁|年龄|寿命|多大|\b(?:age|old|expectancy)\b", re.IGNORECASE)
-_UNITLESS = re.compile(rf"(?:{_DIGIT}(?:万亿|[万亿])?[多余]?(?:左右|以上|以内)?$)|分之|成|倍|半|比")
+_UNITLESS = re.compile(
+    rf"(?:{_DIGIT}(?:万亿|[万亿])?[多余]?(?:左右|以上|以内)?$)|分之|[成倍半比:：]"
+)
 _ABOUT = (
     r"(?:一?共|总?共?计|累计|合计|总[量额计]?|规模|目标|大?约|大概|平均|是|为|有|占|定在|控制在"
     r"|[达降增升涨]到?了?|到|升?至|了)*"
@@ -108,10 +111,15 @@ def asks_yes_no(question: str) -> bool:
 def agrees(question: str, answer: str) -> bool:
     """False if the answer cannot be of the kind that the question asks for."""
     if _ASKS_TIME.search(question):
-        return _TIME.search(answer) is not None
+        return _TIME.search(answer) is not None or (
+            _NUMBER.search(answer) is not None and not any(_given(answer))
+        )
     if _ASKS_NUMBER.search(question) is None:
         return _LATIN.search(answer) is not None or _is_named_so(question, answer)
     if _NUMBER.search(answer) is None:
+        return False
+    foreign = _ASKED_CURRENCY.search(question)
+    if foreign is not None and "元" in answer.replace(foreign[1], ""):
         return False
     wanted, given = wanted_kinds(question), set(_given(answer))
     if not wanted and given == {"time"}:
