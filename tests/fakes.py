@@ -22,7 +22,7 @@ from rag.explanation import (
     StageSeconds,
 )
 from rag.found import Standing
-from rag.types import Answer, Chunk, Citation, Document, Passage, Span, Stage
+from rag.types import Answer, Chunk, Citation, Document, Passage, SourceFile, Span, Stage
 
 NO_ANSWER = "报告里没有找到答案。The reports do not say."
 
@@ -93,7 +93,9 @@ class FakePipeline:
         answers: Mapping[str, Answer],
         *,
         pause_seconds: float = 0.0,
+        sources: Sequence[SourceFile] = (),
     ) -> None:
+        self.sources = sources
         self.config = RagConfig()
         self.documents = documents
         self.encoder = HashEncoder()

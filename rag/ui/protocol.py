@@ -8,7 +8,7 @@ from embeddings.errors import EmbeddingsError
 from rag.config import RagConfig
 from rag.errors import RagError
 from rag.explanation import Explanation
-from rag.types import Answer, Document, Passage, Stage
+from rag.types import Answer, Document, Passage, SourceFile, Stage
 
 # Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
 ONE_AT_A_TIME = "pipeline"
@@ -27,6 +27,11 @@ class Pipeline(Protocol):
     @property
     def documents(self) -> Mapping[str, Document]:
         """The reports by name."""
+        ...
+
+    @property
+    def sources(self) -> Sequence[SourceFile]:
+        """The files that the reports came from."""
         ...
 
     @property
