@@ -37,9 +37,14 @@ def element(tag: str, body: str, **attributes: str) -> str:
 
     `class_` gives `class`, and `_` in other names gives `-`.
     """
+    return f"{void_element(tag, **attributes)}{body}</{tag}>"
+
+
+def void_element(tag: str, **attributes: str) -> str:
+    """`<tag …>`, for elements that have no body; attributes as in `element`."""
     names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
     given = "".join(f' {names[name]}="{escape(value)}"' for name, value in attributes.items())
-    return f"<{tag}{given}>{body}</{tag}>"
+    return f"<{tag}{given}>"
 
 
 def clip(text: str, max_chars: int) -> str:

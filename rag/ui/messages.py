@@ -2,8 +2,11 @@
 
 import re
 
+from rag.explanation import Explanation
 from rag.types import Answer, Stage
+from rag.ui.chart import chart
 from rag.ui.conversation import Turn, Turns
+from rag.ui.evidence import below_answer, sources_words
 from rag.ui.markup import clip, element, escape
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -35,7 +38,7 @@ def _message(kind: str, body: str) -> str:
 
 def _reply(turn: Turn) -> str:
     if turn.answer is not None:
-        return _answer(turn.number, turn.answer)
+        return _answer(turn.number, turn.answer, turn.explanation)
     if turn.problem:
         return _message("problem", escape(turn.problem))
     return _message("status", escape(stage_words(turn.stage)))
@@ -48,20 +51,21 @@ def stage_words(stage: Stage | None) -> str:
     return _STAGES.get(stage.name, stage.name).format(n=stage.n_passages)
 
 
-def _answer(number: int, answer: Answer) -> str:
+def _answer(number: int, answer: Answer, explanation: Explanation | None) -> str:
     marks = {citation.mark for citation in answer.citations}
     text = _comparison(number, answer) or _with_links(answer.text, number, marks)
     kind = "abstained" if answer.abstained else "answer"
     certainty = "未作答 No answer" if answer.abstained else confidence_words(answer.confidence)
     facts = f"{certainty} · 用时 {answer.seconds:.1f} 秒"
     copy = element("a", "复制 Copy", href=f"#copy-{number}", class_="rag-copy")
-    see = element("a", "看来源 Sources", href=f"#turn-{number}", class_="rag-see")
+    see = element("a", escape(sources_words(answer)), href=f"#turn-{number}", class_="rag-see")
     foot = element("span", escape(facts)) + see + copy
-    return _understood(answer) + _message(kind, text) + _message("facts", foot)
+    below = below_answer(answer, explanation, lambda mark: _link(number, mark))
+    return _understood(answer) + _message(kind, text) + below + _message("facts", foot)
 
 
 def _comparison(number: int, answer: Answer) -> str:
-    """The result of a comparison over a table of what it is computed from; else empty."""
+    """The result of a comparison over table and bars of what it is computed from; else empty."""
     if not answer.sides:
         return ""
     rows = [
@@ -71,7 +75,7 @@ def _comparison(number: int, answer: Answer) -> str:
         for side in answer.sides
     ]
     table = element("table", "".join(element("tr", row) for row in rows), class_="rag-sides")
-    return element("p", escape(answer.short)) + table
+    return element("p", escape(answer.short)) + table + chart(answer.sides)
 
 
 def _link(number: int, mark: int) -> str:

@@ -6,6 +6,8 @@ from rag.citations import stands
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
+from rag.ui.viewer.place import Place
+from rag.ui.viewer.slots import near, slots
 from rag.ui.why import why_panel
 
 Documents = Mapping[str, Document]
@@ -55,7 +57,7 @@ def _citation(
     title = element("bdi", escape(clip(citation.title, MAX_TITLE_CHARS)), class_="rag-title")
     summary = element("summary", mark + title)
     place = _place(citation.document_id, citation.section, citation.span, citation.page)
-    quote = element("blockquote", _quoted(citation, passages, documents))
+    quote = _quoted(citation, passages, documents)
     name = f"source-{number}-{citation.mark}"
     attributes = {"open": ""} if is_open else {}
     return element("details", summary + place + quote, id=name, class_="rag-source", **attributes)
@@ -67,10 +69,12 @@ def _quoted(citation: Citation, passages: Sequence[Passage], documents: Document
         shown = citation.span.shift(shift)
         spans = [span.shift(shift) for span in citation.answer_spans]
         gone = element("p", escape(_GONE), class_="rag-gone")
-        return gone + highlight(citation.text, shown, shown, spans)
+        return element("blockquote", gone + highlight(citation.text, shown, shown, spans))
     shown = _surroundings(citation, passages)
-    text = documents[citation.document_id].text
-    return highlight(text, shown, citation.span, citation.answer_spans)
+    document = documents[citation.document_id]
+    passage = highlight(document.text, shown, citation.span, citation.answer_spans)
+    place = Place.of(document, citation.span, citation.answer_spans)
+    return slots(document, place, element("blockquote", passage))
 
 
 def _surroundings(citation: Citation, passages: Sequence[Passage]) -> Span:
@@ -113,9 +117,12 @@ def _passage(chunk: Chunk, documents: Documents) -> str:
     document = documents.get(chunk.document_id)
     name = clip(document.title if document else chunk.document_id, MAX_TITLE_CHARS)
     title = element("bdi", escape(name), class_="rag-title")
-    place = _place(chunk.document_id, chunk.section, chunk.span)
+    page = document.page_at(chunk.span.start) if document else None
+    place = _place(chunk.document_id, chunk.section, chunk.span, page)
     text = element("p", escape(chunk.text))
-    return element("div", title + place + text, class_="rag-passage")
+    stands_there = document and chunk.span.of(document.text) == chunk.text
+    whole = near(document, chunk.span) if document and stands_there else ""
+    return element("div", title + place + text + whole, class_="rag-passage")
 
 
 def _copy_text(answer: Answer) -> str:
