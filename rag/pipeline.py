@@ -19,6 +19,7 @@ from rag.mentions import asked_mention, mention_answer
 from rag.reader.base import Reader
 from rag.trail import Trail, explain
 from rag.types import Answer, Document, Passage, Stage
+from rag.version import package_version
 
 _MAX_TOP_K = 20
 
@@ -110,6 +111,15 @@ class RagPipeline:
         """Ids of the models by role: `encoder`, `reader`."""
         encoder = self.index.manifest.settings.model_id
         return {"encoder": encoder, "reader": self.reader.model_id}
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What answers: the models' ids, `index` (its generation) and `package`."""
+        return {
+            **self.model_ids,
+            "index": self.index.generation,
+            "package": package_version(),
+        }
 
     def ask(
         self,

@@ -97,6 +97,7 @@ class FakePipeline:
         self.config = RagConfig()
         self.documents = documents
         self.encoder = HashEncoder()
+        self.versions = {"encoder": "hash@1", "reader": "fake@1", "index": "gen-000001"}
         self.pause_seconds = pause_seconds
         self.asked: list[tuple[str, int | None, float | None]] = []
         self._answers = answers
