@@ -3,9 +3,13 @@
 import gradio as gr
 
 from rag.config import RagConfig
+from rag.history import Conversations, Feedback
 from rag.ui.api import add_api
+from rag.ui.conversations import connect_conversations, conversations_panel
 from rag.ui.events import Parts, StopRequest, connect
+from rag.ui.feedback import FeedbackParts, connect_feedback, feedback_form
 from rag.ui.protocol import Pipeline
+from rag.ui.recording import recorder
 from rag.ui.shelf import example_questions, shelf
 from rag.ui.sources import sources_panel
 
@@ -19,15 +23,20 @@ def build_app(pipeline: Pipeline) -> gr.Blocks:
         gr.HTML(_header(len(pipeline.documents)), elem_id="rag-header")
         with gr.Row(elem_id="rag-main", equal_height=False):
             with gr.Column(scale=3, min_width=320, elem_id="rag-left"):
-                chat, question, retry, clear = _chat_column(pipeline)
+                chat, rating, question, retry, clear = _chat_column(pipeline)
             with gr.Column(scale=2, min_width=320, elem_id="rag-right"):
+                kept = conversations_panel()
                 sources, top_k, fitted, strictness = _side_column(pipeline)
         turns, stopping = gr.State(()), gr.State(StopRequest())
         parts = Parts(
             turns, stopping, chat, sources, question, top_k, fitted, strictness, retry, clear
         )
         add_api(pipeline)  # First, so that no handler takes the endpoints' names.
-        connect(pipeline, parts)
+        history = pipeline.config.history_file
+        conversations = Conversations(history)
+        connected = connect(pipeline, parts, recorder(conversations))
+        connect_conversations(app, pipeline, conversations, kept, turns, connected)
+        connect_feedback(pipeline, Feedback(history), rating, turns, chat)
     app.queue(max_size=16, default_concurrency_limit=1, api_open=False)
     return app
 
@@ -40,7 +49,9 @@ def _header(n_reports: int) -> str:
     )
 
 
-def _chat_column(pipeline: Pipeline) -> tuple[gr.Chatbot, gr.Textbox, gr.Button, gr.Button]:
+def _chat_column(
+    pipeline: Pipeline,
+) -> tuple[gr.Chatbot, FeedbackParts, gr.Textbox, gr.Button, gr.Button]:
     examples = example_questions(pipeline.documents)
     chat = gr.Chatbot(
         elem_id="rag-chat",
@@ -55,6 +66,7 @@ def _chat_column(pipeline: Pipeline) -> tuple[gr.Chatbot, gr.Textbox, gr.Button,
         placeholder="### 想查什么？\n用一句话提问，例如：",
         examples=[{"text": example} for example in examples],
     )
+    rating = feedback_form()
     question = gr.Textbox(
         elem_id="rag-question",
         show_label=False,
@@ -68,8 +80,8 @@ def _chat_column(pipeline: Pipeline) -> tuple[gr.Chatbot, gr.Textbox, gr.Button,
     )
     with gr.Row(elem_id="rag-actions"):
         retry = gr.Button("重试 Retry", size="sm", interactive=False, elem_id="rag-retry")
-        clear = gr.Button("清空 Clear", size="sm", interactive=False, elem_id="rag-clear")
-    return chat, question, retry, clear
+        clear = gr.Button("新对话 New", size="sm", interactive=False, elem_id="rag-clear")
+    return chat, rating, question, retry, clear
 
 
 def _side_column(pipeline: Pipeline) -> tuple[gr.HTML, gr.Slider, gr.Checkbox, gr.Slider]:

@@ -85,7 +85,7 @@ def launch(
         max_file_size="1mb",
         state_session_capacity=1000,
         theme=theme(),
-        css=_asset("style.css"),
+        css=_asset("style.css") + _asset("conversations.css"),
         head=f"<script>{_asset('page.js')}</script>",
         app_kwargs={"middleware": _middleware(host), **app_arguments(pipeline, interfaces)},
     )
