@@ -4,22 +4,20 @@ The part's form is that of ECMA-376-1, 17.11: a separator, a continuation separa
 footnotes, each referred to by its id from a run of the text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docx.document import Document as DocxDocument
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.text.paragraph import Paragraph
-from lxml import etree
 
-_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_SEPARATORS = (
-    (-1, "separator", "separator"),
-    (0, "continuationSeparator", "continuationSeparator"),
-)
+_SEPARATORS = ((-1, "separator"), (0, "continuationSeparator"))
+_HALF_POINTS = "18"
 
 
 class Footnotes:
@@ -47,45 +45,37 @@ class Footnotes:
 
 def footnotes_xml(texts: Sequence[str]) -> bytes:
     """The part that holds `texts` as footnotes with ids from 1."""
-    root = etree.Element(_name("footnotes"), nsmap={"w": _WORD})
-    for number, kind, mark in _SEPARATORS:
-        note = etree.SubElement(root, _name("footnote"), {_name("type"): kind})
-        note.set(_name("id"), str(number))
-        etree.SubElement(_run(_paragraph(note)), _name(mark))
+    root = OxmlElement("w:footnotes")
+    for number, mark in _SEPARATORS:
+        note = _add(root, "w:footnote", {"w:type": mark, "w:id": str(number)})
+        _add(_add(_add(note, "w:p"), "w:r"), f"w:{mark}")
     for number, text in enumerate(texts, start=1):
-        note = etree.SubElement(root, _name("footnote"), {_name("id"): str(number)})
-        paragraph = _paragraph(note)
-        _own_mark(_run(paragraph))
-        _write(_run(paragraph), f" {text}")
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        paragraph = _add(_add(root, "w:footnote", {"w:id": str(number)}), "w:p")
+        _add(_run(paragraph, "w:vertAlign", "superscript"), "w:footnoteRef")
+        _write(_run(paragraph, "w:sz", _HALF_POINTS), f" {text}")
+    return serialize_part_xml(root)
 
 
-def _own_mark(run: etree._Element) -> None:
-    """The footnote's number at its own beginning."""
-    properties = etree.SubElement(run, _name("rPr"))
-    etree.SubElement(properties, _name("vertAlign"), {_name("val"): "superscript"})
-    etree.SubElement(run, _name("footnoteRef"))
+def _run(paragraph: BaseOxmlElement, attribute: str, value: str) -> BaseOxmlElement:
+    """A run of text with one property."""
+    run = _add(paragraph, "w:r")
+    _add(_add(run, "w:rPr"), attribute, {"w:val": value})
+    return run
 
 
-def _write(run: etree._Element, text: str) -> None:
-    """`text` in small letters, its line breaks kept."""
-    properties = etree.SubElement(run, _name("rPr"))
-    etree.SubElement(properties, _name("sz"), {_name("val"): "18"})
+def _write(run: BaseOxmlElement, text: str) -> None:
+    """`text` into a run, its line breaks and spaces kept."""
     for number, line in enumerate(text.split("\n")):
         if number:
-            etree.SubElement(run, _name("br"))
-        element = etree.SubElement(run, _name("t"))
-        element.text = line
-        element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            _add(run, "w:br")
+        _add(run, "w:t", {"xml:space": "preserve"}).text = line
 
 
-def _paragraph(note: etree._Element) -> etree._Element:
-    return etree.SubElement(note, _name("p"))
-
-
-def _run(paragraph: etree._Element) -> etree._Element:
-    return etree.SubElement(paragraph, _name("r"))
-
-
-def _name(local: str) -> str:
-    return f"{{{_WORD}}}{local}"
+def _add(
+    parent: BaseOxmlElement, name: str, attributes: Mapping[str, str] | None = None
+) -> BaseOxmlElement:
+    """A new last child of `parent`."""
+    named = {qn(attribute): value for attribute, value in (attributes or {}).items()}
+    child: BaseOxmlElement = OxmlElement(name, named)
+    parent.append(child)
+    return child

@@ -1,12 +1,12 @@
 import io
 import json
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import docx
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
 from jsonschema import Draft202012Validator
-from lxml import etree
 from markdown_it import MarkdownIt
 
 from rag.exports import Form, answer_as_markdown, export_conversation
@@ -26,8 +26,8 @@ def shown(markdown: str) -> Reading:
 
 def footnotes_of(data: bytes) -> dict[str, str]:
     part = docx.Document(io.BytesIO(data)).part.part_related_by(RELATIONSHIP_TYPE.FOOTNOTES)
-    notes = etree.fromstring(part.blob).findall(f"{WORD}footnote")
-    return {note.get(f"{WORD}id"): "".join(note.itertext()).strip() for note in notes}
+    notes = ElementTree.fromstring(part.blob).findall(f"{WORD}footnote")
+    return {note.attrib[f"{WORD}id"]: "".join(note.itertext()).strip() for note in notes}
 
 
 def test_markdown_has_question_answer_and_quotation(answer, document):
