@@ -5,26 +5,29 @@ synchronisation keep what was committed across a crash.
 """
 
 import contextlib
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import HistoryError
+from rag.generations import sync
 from rag.history.records import BrokenRecordError
 
 FORMAT_VERSION = 1
 _APPLICATION_ID = 0x52414748  # Tells our files from other programs' databases.
 _WAIT_SECONDS = 5.0
 _TABLES = (
-    """CREATE TABLE IF NOT EXISTS conversations (
+    """CREATE TABLE conversations (
         id TEXT PRIMARY KEY, title TEXT NOT NULL, changed TEXT NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS turns (
+    """CREATE TABLE turns (
         id TEXT PRIMARY KEY,
         conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
         number INTEGER NOT NULL, answered TEXT NOT NULL, shown TEXT NOT NULL,
         record TEXT NOT NULL, versions TEXT NOT NULL, UNIQUE (conversation, number))""",
     # A copy of the answer, not a reference: it is rated as it was, and outlives its conversation.
-    """CREATE TABLE IF NOT EXISTS feedback (
+    """CREATE TABLE feedback (
         turn TEXT PRIMARY KEY, given TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT NOT NULL,
         record TEXT NOT NULL, versions TEXT NOT NULL)""",
 )
@@ -52,8 +55,8 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
         HistoryError: The file cannot be used.
     """
     with _told(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        if not path.exists():
+            _make_file(path)
         with contextlib.closing(_open(path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             with connection:
@@ -64,7 +67,10 @@ def _open(path: Path | None) -> sqlite3.Connection:
     """A checked connection to the file, or to an empty database in memory."""
     connection = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS, isolation_level=None)
     try:
-        _prepare(connection, path)
+        if path is None:
+            _make_tables(connection)
+        else:
+            _check(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -72,15 +78,28 @@ def _open(path: Path | None) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
-    """Make the tables of a new file; refuse a file that is not of this format."""
+def _make_file(path: Path) -> None:
+    """Put an empty file in its place at once, so that nobody ever meets one half made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
+    os.close(descriptor)
+    made = Path(name)
+    try:
+        with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as connection:
+            _make_tables(connection)
+        with contextlib.suppress(FileExistsError):  # Somebody else was faster; theirs is as good.
+            path.hardlink_to(made)
+        sync(path.parent)
+    finally:
+        made.unlink()
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that is not of this format."""
     owner, version = _number(connection, "application_id"), _number(connection, "user_version")
-    (n_tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if (owner, version, n_tables) == (0, 0, 0):
-        _make_tables(connection)
-    elif owner != _APPLICATION_ID:
-        raise HistoryError(f"{path} is the database of another program; {_MOVE}")
-    elif version != FORMAT_VERSION:
+    if owner != _APPLICATION_ID:
+        raise HistoryError(f"{path} is no file of conversations; {_MOVE}")
+    if version != FORMAT_VERSION:
         raise HistoryError(
             f"{path} has format {version}, and this program knows {FORMAT_VERSION}; "
             f"update the program, or {_MOVE}"

@@ -129,7 +129,10 @@ def test_half_a_surrogate_pair_is_kept_as_a_question_mark(conversations, answer)
 
 
 def test_threads_write_side_by_side(conversations, answer):
+    together = threading.Barrier(8)
+
     def add(n: int) -> None:
+        together.wait()
         conversations.add(new_turn(answer, str(n)))
 
     threads = [threading.Thread(target=add, args=(n,)) for n in range(8)]

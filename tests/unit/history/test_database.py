@@ -6,7 +6,7 @@ import pytest
 from rag.config import RagConfig
 from rag.errors import HistoryError
 from rag.history import Conversations
-from rag.history.database import reading, writing
+from rag.history.database import _make_file, writing
 from tests.unit.history.conftest import new_turn
 
 
@@ -69,7 +69,7 @@ def test_the_database_of_another_program_is_refused_and_left_as_it_is(path, conv
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE theirs (x)")
     connection.close()
-    with pytest.raises(HistoryError, match="the database of another program"):
+    with pytest.raises(HistoryError, match="is no file of conversations"):
         conversations.add(new_turn(answer))
     with sqlite3.connect(path) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
@@ -91,13 +91,22 @@ def test_a_record_that_is_no_answer_is_told_with_the_file(path, conversations, a
         conversations.load("a", {})
 
 
-def test_a_crash_between_making_the_file_and_its_tables_heals(path, conversations, answer):
+def test_making_the_file_leaves_nothing_else_beside_it(path, conversations, answer):
+    conversations.add(new_turn(answer))
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_that_another_process_made_meanwhile_is_kept(path, conversations, answer):
+    conversations.add(new_turn(answer))
+    _make_file(path)
+    assert len(conversations.headings()) == 1
+
+
+def test_an_empty_file_is_told(path, conversations):
     path.parent.mkdir()
     path.touch()
-    assert conversations.headings() == ()
-    conversations.add(new_turn(answer))
-    with reading(path) as connection:
-        assert connection.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+    with pytest.raises(HistoryError, match="is no file of conversations; move the file away"):
+        conversations.headings()
 
 
 def test_the_file_lies_beside_the_index_unless_named():
