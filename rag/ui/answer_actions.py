@@ -10,7 +10,7 @@ from rag.ui.conversation import Turn
 from rag.ui.markup import element, escape
 
 _CHANGED = "来源已变 source changed"
-_VERDICTS = {Verdict.RIGHT: "👍 对 Right", Verdict.WRONG: "👎 不对 Wrong"}
+_VERDICTS = {Verdict.RIGHT: "✓ 对 Right", Verdict.WRONG: "✗ 不对 Wrong"}
 _FORMS = {"markdown": "复制为 Copy as Markdown", "gbt": "GB/T 7714"}
 
 
@@ -54,6 +54,6 @@ def copy_texts(answer: Answer, documents: Mapping[str, Document]) -> str:
 def _verdict_link(turn: Turn, verdict: Verdict) -> str:
     """A link that says right or wrong, or takes it back where it was said."""
     is_given = turn.verdict == verdict
-    words = _VERDICTS[verdict] + (" ✓" if is_given else "")
+    words = _VERDICTS[verdict] + ("（已记下 noted）" if is_given else "")
     kind = "rag-verdict rag-given" if is_given else "rag-verdict"
     return element("a", escape(words), href=f"#verdict-{verdict}-{turn.number}", class_=kind)

@@ -82,7 +82,7 @@ def connect_conversations(
     app.load(handlers.refresh, [turns, parts.find], listing, **quick)
     for change in connected.changes:
         change.success(handlers.refresh, [turns, parts.find], listing, **quick)
-    parts.find.input(handlers.refresh, [turns, parts.find], listing, **quick)
+    parts.find.change(handlers.refresh, [turns, parts.find], listing, **quick)
     everything = [*connected.shown, *listing, parts.sure]
     chosen = [turns, parts.find, parts.listed]
     parts.listed.input(handlers.open, chosen, everything, **quick)

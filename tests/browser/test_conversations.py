@@ -3,6 +3,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -49,7 +50,7 @@ def open_list(page: Page) -> None:
     expect(page.locator("#rag-history-find")).to_be_visible()
 
 
-def kept(folder: Path, query: str) -> list[tuple[str, ...]]:
+def kept(folder: Path, query: str) -> list[Any]:
     connection = sqlite3.connect(folder / ".rag" / "conversations.sqlite3")
     rows = connection.execute(query).fetchall()
     connection.close()
@@ -132,7 +133,7 @@ def test_thumbs_down_with_a_reason_is_in_the_database(watched: Watched, folder: 
     page.fill("#rag-wrong-reason textarea", "应为1,300万元")
     page.click("#rag-wrong-save")
     expect(page.locator("#rag-wrong")).to_be_hidden()
-    expect(page.locator("a.rag-given")).to_contain_text("不对 Wrong ✓")
+    expect(page.locator("a.rag-given")).to_contain_text("不对 Wrong（已记下 noted）")
     assert kept(folder, "SELECT verdict, reason FROM feedback") == [("wrong", "应为1,300万元")]
 
 
@@ -143,7 +144,7 @@ def test_a_verdict_comes_back_with_its_conversation(watched: Watched):
     watched.open()
     open_list(page)
     page.click(ROWS)
-    expect(page.locator("a.rag-given")).to_contain_text("对 Right ✓")
+    expect(page.locator("a.rag-given")).to_contain_text("对 Right（已记下 noted）")
 
 
 @pytest.mark.parametrize(("form", "expected"), [("gbt", "参考文献"), ("markdown", "> 2019年底")])

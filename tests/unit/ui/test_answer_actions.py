@@ -37,9 +37,9 @@ def test_the_sources_panel_says_so_in_place_of_the_mark(answer):
 def test_the_given_verdict_is_told(answer):
     plain = Reading(answer_actions(Turn(1, "q", answer=answer))).text
     rated = Reading(answer_actions(Turn(1, "q", answer=answer, verdict="wrong"))).text
-    assert "✓" not in plain
-    assert "👎 不对 Wrong ✓" in rated
-    assert "👍 对 Right ✓" not in rated
+    assert "noted" not in plain
+    assert "✗ 不对 Wrong（已记下 noted）" in rated
+    assert "对 Right（已记下 noted）" not in rated
 
 
 def test_an_answer_that_was_not_kept_says_why_and_cannot_be_rated(answer):

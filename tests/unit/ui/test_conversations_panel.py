@@ -17,7 +17,7 @@ LIST, TITLE, NOTICE, SURE = 6, 7, 8, 9
 
 
 @pytest.fixture
-def path(tmp_path) -> Path:
+def path(tmp_path: Path) -> Path:
     return tmp_path / "conversations.sqlite3"
 
 
@@ -29,7 +29,7 @@ def handlers(document, answer, path) -> _Handlers:
     return _Handlers(pipeline, conversations, Connected(ChatHandlers(pipeline).show, [], []))
 
 
-def chosen(radio: Any) -> tuple[list[str], object]:
+def chosen(radio: Any) -> tuple[list[object], object]:
     assert isinstance(radio, gr.Radio)
     return [value for _, value in radio.choices], radio.value
 

@@ -33,7 +33,7 @@ def test_right_is_kept_and_shown_and_no_reason_asked(handlers, turns):
     now, chat, notice, form, _, rated = handlers.rate(turns, click("right"))
     assert verdicts(handlers) == [("right", "")]
     assert now[0].verdict == "right"
-    assert "Right ✓" in chat[-1]["content"]
+    assert "Right（已记下 noted）" in chat[-1]["content"]
     assert (notice, form.visible, rated) == ("", False, "")
 
 
