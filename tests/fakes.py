@@ -93,7 +93,7 @@ def make_index(documents: Mapping[str, Document], sources: Sequence[SourceFile] 
     hashes = {name: document.document_hash for name, document in documents.items()}
     manifest = IndexManifest(IndexSettings("hash@1", 64, "", "", ""), hashes, 0, {}, tuple(sources))
     nothing = FaissStore(64)
-    return Index(documents, {}, nothing, nothing, BM25.build([], []), manifest)
+    return Index(documents, {}, nothing, nothing, BM25.build([], []), manifest, "gen-000001")
 
 
 class FakePipeline:
@@ -121,6 +121,10 @@ class FakePipeline:
     @property
     def sources(self) -> Sequence[SourceFile]:
         return self.index.manifest.sources
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        return {"encoder": "hash@1", "reader": "fake@1", "index": self.index.generation}
 
     def take_over(self, index: Index) -> None:
         self.index = index

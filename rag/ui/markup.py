@@ -22,6 +22,16 @@ def escape(text: str) -> str:
     return "".join(map(_escape_character, text))
 
 
+def plain(text: str) -> str:
+    """`text` for a component that shows text itself: one line that reads as it is stored."""
+    return "".join(map(_plain_character, " ".join(text.split())))
+
+
+def _plain_character(character: str) -> str:
+    hidden = character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs")
+    return _REPLACEMENT if hidden else character
+
+
 def _escape_character(character: str) -> str:
     if character in "\n\t":
         return f"&#{ord(character)};"

@@ -45,6 +45,11 @@ class Pipeline(Protocol):
         ...
 
     @property
+    def versions(self) -> Mapping[str, str]:
+        """What answers: ids of the models, generation of the index, version of the package."""
+        ...
+
+    @property
     def encoder(self) -> Encoder:
         """What the index was made with."""
         ...

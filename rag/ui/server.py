@@ -22,7 +22,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 _MAX_PORT = 65535
 _PAGE_ONLY = Interfaces()
-_STYLES = ("style.css", "library.css", "viewer/viewer.css")
+_STYLES = ("style.css", "conversations.css", "library.css", "viewer/viewer.css")
 _SCRIPTS = ("page.js", "viewer/viewer.js")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.citations import stands
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span
+from rag.ui.answer_actions import changed_mark, copy_texts
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
 from rag.ui.viewer.place import Place
@@ -41,7 +42,7 @@ def _turn_sources(turn: Turn, documents: Documents, is_shown: bool) -> str:
         for i, citation in enumerate(answer.citations)
     )
     why = why_panel(turn.explanation) if is_shown and turn.explanation else ""
-    body = question + cited + _related(answer, documents) + why + _copy_text(answer)
+    body = question + cited + _related(answer, documents) + why + copy_texts(answer, documents)
     kind = "rag-turn rag-shown" if is_shown else "rag-turn"
     return element("section", body, id=f"turn-{turn.number}", class_=kind)
 
@@ -53,7 +54,8 @@ def _citation(
     documents: Documents,
     is_open: bool,
 ) -> str:
-    mark = element("span", f"[{citation.mark}]", class_="rag-number")
+    number_shown = element("span", f"[{citation.mark}]", class_="rag-number")
+    mark = number_shown if stands(citation, documents) else changed_mark()
     title = element("bdi", escape(clip(citation.title, MAX_TITLE_CHARS)), class_="rag-title")
     summary = element("summary", mark + title)
     place = _place(citation.document_id, citation.section, citation.span, citation.page)
@@ -123,16 +125,3 @@ def _passage(chunk: Chunk, documents: Documents) -> str:
     stands_there = document and chunk.span.of(document.text) == chunk.text
     whole = near(document, chunk.span) if document and stands_there else ""
     return element("div", title + place + text + whole, class_="rag-passage")
-
-
-def _copy_text(answer: Answer) -> str:
-    """What the copy link puts on the clipboard: the answer and its quotations, as plain text."""
-    lines = [answer.question, answer.text]
-    for citation in answer.citations:
-        where = (
-            f"{citation.title}, {citation.document_id} {citation.span.start}-{citation.span.end}"
-        )
-        if citation.page is not None:
-            where += f", 第 {citation.page} 页 page {citation.page}"
-        lines.append(f"[{citation.mark}] {citation.text} ({where})")
-    return element("pre", escape("\n".join(lines)), class_="rag-copy-text", hidden="")
