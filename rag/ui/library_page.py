@@ -129,13 +129,13 @@ class _Handlers:
         self.library.remove(str(event.document))
         return lines_list(self.library.lines)
 
-    def find(self, words: str) -> _Values:
+    def find(self, words: str | None) -> _Values:
         return self._listing(words, 0)
 
-    def turn_back(self, words: str, number: int) -> _Values:
+    def turn_back(self, words: str | None, number: int) -> _Values:
         return self._listing(words, number - 1)
 
-    def turn_on(self, words: str, number: int) -> _Values:
+    def turn_on(self, words: str | None, number: int) -> _Values:
         return self._listing(words, number + 1)
 
     def watch(self) -> Iterator[str]:
@@ -145,7 +145,7 @@ class _Handlers:
 
     def renew(
         self,
-        words: str,
+        words: str | None,
         number: int,
         turns: Turns,
         documents: Sequence[str],
@@ -165,9 +165,10 @@ class _Handlers:
             _choice(covered, [year for year in years if year in known]),
         )
 
-    def _listing(self, words: str, number: int) -> _Values:
+    def _listing(self, words: str | None, number: int) -> _Values:
         pipeline = self.library.pipeline
-        page = shelf_page(pipeline.index, pipeline.config, words, number)
+        # Gradio gives None for the box while its panel has not been opened yet.
+        page = shelf_page(pipeline.index, pipeline.config, words or "", number)
         return table(page), page_words(page), *_buttons(page), page.number
 
 

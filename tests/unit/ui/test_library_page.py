@@ -62,6 +62,10 @@ def test_finding_begins_with_the_first_page(handlers, pipeline, document):
     assert (earlier.interactive, later.interactive, number) == (False, False, 0)
 
 
+def test_the_list_is_renewed_while_its_panel_is_closed(handlers):
+    assert "松溪县总结" in handlers.renew(None, 0, (), [], [])[0]
+
+
 def test_a_folder_that_cannot_be_written_is_told(handlers, pipeline, tmp_path):
     (tmp_path / "index-documents").write_text("in the way")
     file = tmp_path / "a.txt"
