@@ -11,7 +11,8 @@ from rag.ui.markup import element, escape
 
 _CHANGED = "来源已变 source changed"
 _VERDICTS = {Verdict.RIGHT: "✓ 对 Right", Verdict.WRONG: "✗ 不对 Wrong"}
-_FORMS = {"markdown": "复制为 Copy as Markdown", "gbt": "GB/T 7714"}
+_COPY = "复制 Copy"
+_FORMS = {"markdown": "Markdown", "gbt": "GB/T 7714"}
 
 
 def changed_marks(answer: Answer, documents: Mapping[str, Document] | None) -> frozenset[int]:
@@ -28,8 +29,9 @@ def changed_mark() -> str:
 
 def answer_actions(turn: Turn) -> str:
     """Links below an answer; `page.js` and `feedback.js` know them by their targets."""
-    copies = "".join(
-        element("a", escape(words), href=f"#copy-{turn.number}-{form}", class_="rag-copy-as")
+    copy = element("a", escape(_COPY), href=f"#copy-{turn.number}", class_="rag-copy")
+    copies = copy + "".join(
+        element("a", escape(words), href=f"#copy-{turn.number}-{form}", title=f"{_COPY}: {words}")
         for form, words in _FORMS.items()
     )
     verdicts = "".join(_verdict_link(turn, verdict) for verdict in Verdict)

@@ -14,6 +14,8 @@ from rag.ui.markup import element, escape
 from rag.ui.messages import messages
 from rag.ui.protocol import Pipeline
 
+_WHY = "哪里不对？（可不填）Wrong because… (optional)"
+
 _Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
@@ -42,7 +44,9 @@ def feedback_form() -> FeedbackParts:
     links = gr.HTML("", elem_id="rag-verdicts", js_on_load=script)
     with gr.Row(visible=False, elem_id="rag-wrong") as form:
         reason = gr.Textbox(
-            label="哪里不对？（可不填）Wrong because… (optional)",
+            show_label=False,
+            label=_WHY,
+            placeholder=_WHY,
             max_lines=3,
             max_length=MAX_REASON_CHARS,
             scale=4,

@@ -66,9 +66,8 @@ def _answer(
     kind = "abstained" if answer.abstained else "answer"
     certainty = "未作答 No answer" if answer.abstained else confidence_words(answer.confidence)
     facts = f"{certainty} · 用时 {answer.seconds:.1f} 秒"
-    copy = element("a", "复制 Copy", href=f"#copy-{number}", class_="rag-copy")
     see = element("a", escape(sources_words(answer)), href=f"#turn-{number}", class_="rag-see")
-    foot = element("span", escape(facts)) + see + copy
+    foot = element("span", escape(facts)) + see
     below = below_answer(answer, explanation, lambda mark: _link(number, mark, changed))
     return _understood(answer) + _message(kind, text) + below + _message("facts", foot)
 
