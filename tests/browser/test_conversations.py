@@ -22,6 +22,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def damaged(folder: Path) -> None:
+    """A history that cannot be used; asked for before `app`, so that it is there in time."""
+    (folder / ".rag").mkdir()
+    (folder / ".rag" / "conversations.sqlite3").write_text("no database" * 1000)
+
+
+@pytest.fixture
 def app(folder: Path) -> Iterator[str]:
     """An app with a history of its own."""
     command = [sys.executable, str(Path(__file__).with_name("shelf_app.py"))]
@@ -65,7 +72,7 @@ def test_a_conversation_is_listed_after_a_reload_and_goes_on(watched: Watched, f
     expect(page.locator(ROWS)).to_have_count(1)
     assert page.locator(ROWS).inner_text().startswith(QUESTION)
     page.click(ROWS)
-    expect(page.locator("a.rag-mark")).to_have_count(1)
+    expect(page.locator(".rag-answer a.rag-mark")).to_have_count(1)
     page.click("a.rag-mark")
     assert page.locator("#source-1-1 mark.answer").text_content() == SHORT
     assert page.locator("#source-1-1 .evidence").text_content() == FACT
@@ -155,14 +162,12 @@ def test_an_answer_is_copied_in_other_forms(watched: Watched, form: str, expecte
     assert expected in page.evaluate("navigator.clipboard.readText()")
 
 
-def test_the_page_answers_beside_a_file_that_it_cannot_use(watched: Watched, folder: Path):
-    (folder / ".rag").mkdir()
-    (folder / ".rag" / "conversations.sqlite3").write_text("no database" * 1000)
-    watched.open()
+@pytest.mark.usefixtures("damaged")
+def test_the_page_answers_beside_a_file_that_it_cannot_use(watched: Watched):
     page = watched.page
     expect(page.locator("#rag-history-notice")).to_contain_text("conversations.sqlite3 is damaged")
     answered(watched)
-    expect(page.locator("a.rag-mark")).to_have_count(1)
+    expect(page.locator(".rag-answer a.rag-mark")).to_have_count(1)
     expect(page.locator(".rag-unkept")).to_contain_text("未保存 Not kept")
 
 
