@@ -5,7 +5,8 @@ import os
 OFFLINE_SWITCHES = {
     "DO_NOT_TRACK": "1",
     "GRADIO_ANALYTICS_ENABLED": "False",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # In Gradio's spelling: a page without analytics sets it so, whatever it was.
+    "HF_HUB_DISABLE_TELEMETRY": "True",
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
 }

@@ -9,12 +9,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rag.config import load_api_token, load_config
 from rag.errors import RagError
 from rag.interfaces import Interfaces
+from rag.version import package_version
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
 _OURS = ("embeddings", "rag")
@@ -46,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Ask a shelf of reports; get the answer with its exact place, or a refusal.",
         parents=[common],
     )
-    parser.add_argument("--version", action="version", version=f"rag {_version()}")
+    parser.add_argument("--version", action="version", version=f"rag {package_version()}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
@@ -114,6 +114,9 @@ def _add_other_commands(add: _Add) -> None:
     serve.add_argument("--port", default=7860, type=int, help="a free port (%(default)s)")
     serve.add_argument("--api", action="store_true", help="serve OpenAI's interface at /v1, too")
     serve.add_argument("--mcp", action="store_true", help="serve MCP tools at /mcp, too")
+    feedback = add("feedback", "Write the feedback that was given in the page into a file.")
+    feedback.add_argument("action", choices=["export"])
+    feedback.add_argument("file", type=Path, metavar="FILE", help=".jsonl for `rag eval`, or .csv")
     add("schema", "Print the JSON schema of the records of `ask --json`.")
     info = add("info", "Print every setting and where it came from, versions, models and counts.")
     info.add_argument("--json", action="store_true")
@@ -150,7 +153,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    from rag import commands, shelf_commands
+    from rag import commands, feedback_commands, shelf_commands
     from rag.invocation import Invocation
 
     given = {name: getattr(arguments, name) for name in _SETTINGS if hasattr(arguments, name)}
@@ -174,6 +177,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "serve": lambda: commands.serve(
             call, arguments.paths, arguments.host, arguments.port, _interfaces(arguments)
         ),
+        "feedback": lambda: feedback_commands.export(call, arguments.file),
         "schema": commands.schema,
         "info": lambda: commands.info(call),
     }
@@ -207,13 +211,6 @@ def _use_utf8() -> None:
 def _drop_output() -> None:
     # Python flushes standard output once more as it ends, and would complain then.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _version() -> str:
-    try:
-        return version("report-qa")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from rag.places import plain
 from rag.reader.base import LIST_SEPARATOR
 from rag.replies import comparison_text, no_comparison, reports_disagree, sides_text
 from rag.types import Answer, Citation, Document, Passage, Side
+from rag.units import amounts_in_one_unit, measure_of
 
 _SIZES = (("亿", 10**8), ("万", 10**4))
 _OPEN_AMOUNT = re.compile(r"多少？$")
@@ -36,7 +37,7 @@ def in_one_unit(plan: Comparison, sides: Sequence[Answer]) -> Comparison:
     (figure,) = figures[sure]
     questions = tuple(
         question
-        if any(_measure(other) == _measure(figure) for other in own)
+        if any(measure_of(other) == measure_of(figure) for other in own)
         else _OPEN_AMOUNT.sub(f"多少{figure.unit}？", question)
         for question, own in zip(plan.questions, figures, strict=True)
     )
@@ -149,7 +150,7 @@ def winners(plan: Comparison, answers: Sequence[str], published: Sequence[str | 
     if plan.is_time:
         values = _times(answers, published)
     else:
-        values = [(figure.value,) for figure in _amounts(answers, plan.measure)]
+        values = [(amount,) for amount in _values(answers, plan.measure)]
     if not values:
         return []
     best = max(values) if plan.operation == "most" else min(values)
@@ -158,7 +159,7 @@ def winners(plan: Comparison, answers: Sequence[str], published: Sequence[str | 
 
 def in_order(plan: Comparison, answers: Sequence[str]) -> list[int]:
     """The answers (from 0) by their amounts; none if they have no unit in common."""
-    values = [figure.value for figure in _amounts(answers, plan.measure)]
+    values = _values(answers, plan.measure)
     return sorted(range(len(values)), key=values.__getitem__, reverse=plan.operation == "falling")
 
 
@@ -171,6 +172,8 @@ def calculate(plan: Comparison, answers: Sequence[str]) -> str:
     if not figures or any(figure.high != figure.value for figure in figures):
         return ""
     values = [figure.value for figure in figures]
+    if amounts_in_one_unit(figures) != tuple(values):  # 50亩 and 3公顷 have no unit to be told in.
+        return ""
     value = sum(values, Decimal(0)) if plan.operation == "sum" else values[0] - values[1]
     written = [figure.number.of(answer) for figure, answer in zip(figures, answers, strict=True)]
     for name, size in _SIZES:
@@ -198,17 +201,18 @@ def _time(answer: str, published: str | None) -> tuple[int, ...] | None:
     return tuple(years) if len(years) == 1 else None
 
 
+def _values(answers: Sequence[str], measure: str | None) -> list[Decimal]:
+    """The amount of each answer, all in one unit; none without such a unit."""
+    return list(amounts_in_one_unit(_amounts(answers, measure)) or ())
+
+
 def _amounts(answers: Sequence[str], measure: str | None) -> list[Figure]:
-    """The figure of each answer in a unit that all of them have; none without such a unit."""
+    """The figure of each answer that measures what all of them tell; none without such a one."""
     given = [find_figures(answer) for answer in answers]
     measures = [measure] if measure else []
-    measures += [_measure(figure) for figure in given[0]]
+    measures += [measure_of(figure) for figure in given[0]]
     for wanted in measures:
-        chosen = [next((f for f in each if _measure(f) == wanted), None) for each in given]
+        chosen = [next((f for f in each if measure_of(f) == wanted), None) for each in given]
         if all(chosen):
             return [figure for figure in chosen if figure is not None]
     return []
-
-
-def _measure(figure: Figure) -> str:
-    return "people" if figure.kind == "heads" else figure.kind or figure.unit

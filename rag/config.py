@@ -9,6 +9,7 @@ from typing import Any
 from rag.errors import ConfigError
 
 _ENVIRONMENT_PREFIX = "RAG_"
+_HISTORY_NAME = "conversations.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class RagConfig:
         max_parse_seconds: PDF, Office, HTML and CSV files that take longer to read are left out
             (0.1 to 3600).
         n_threads: Threads of torch (0 means all cores).
+        history: File of conversations and feedback; empty means `conversations.sqlite3` beside
+            the folder of the index.
     """
 
     index: Path = Path(".rag/index")
@@ -47,6 +50,7 @@ class RagConfig:
     max_document_bytes: int = 20_000_000
     max_parse_seconds: float = 60.0
     n_threads: int = 0
+    history: str = ""
 
     def __post_init__(self) -> None:
         _check_range("chunk_chars", self.chunk_chars, 50, 2000)
@@ -60,6 +64,11 @@ class RagConfig:
         _check_range("max_document_bytes", self.max_document_bytes, 1, 10**9)
         _check_range("max_parse_seconds", self.max_parse_seconds, 0.1, 3600)
         _check_range("n_threads", self.n_threads, 0, 256)
+
+    @property
+    def history_file(self) -> Path:
+        """Where conversations and feedback are kept."""
+        return Path(self.history) if self.history else self.index.parent / _HISTORY_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ RagError
 ├── IndexCorruptError     the index on disk is not what was written
 ├── IndexMismatchError    the index was made with another model, chunker or format
 ├── IndexLockedError      another process is writing this index
+├── HistoryError          the file of conversations and feedback cannot be used
 └── ReaderError           the reader cannot be loaded or fails
 """
 
@@ -42,6 +43,10 @@ class IndexMismatchError(RagError):
 
 class IndexLockedError(RagError):
     """Another process is writing this index."""
+
+
+class HistoryError(RagError):
+    """The file of conversations and feedback, or what is asked of it, cannot be used."""
 
 
 class ReaderError(RagError):

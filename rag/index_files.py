@@ -46,6 +46,7 @@ class Index:
         windows: Vectors of short stretches of chunks; see `window_owner`.
         lexical: BM25 over the chunks.
         manifest: How and from what it was made.
+        generation: Name of the folder that it lies in.
     """
 
     documents: Mapping[str, Document]
@@ -54,6 +55,7 @@ class Index:
     windows: VectorStore
     lexical: BM25
     manifest: IndexManifest
+    generation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def write_index(
     store.save(folder / _STORE)
     windows.save(folder / _WINDOWS)
     manifest = _seal_and_publish(folder, settings, contents)
-    return Index(documents, chunks, store, windows, lexical, manifest)
+    return Index(documents, chunks, store, windows, lexical, manifest, folder.name)
 
 
 def _fill_store(texts: Mapping[str, str], vectors: Mapping[str, Vectors]) -> FaissStore:
@@ -153,7 +155,7 @@ def read_index(folder: Path, manifest: IndexManifest) -> Index:
     owners = {window_owner(window) for window in windows.ids()}
     if store.ids() != tuple(chunks) or owners != set(chunks):
         raise ValueError("its files do not belong together")
-    return Index(documents, chunks, store, windows, lexical, manifest)
+    return Index(documents, chunks, store, windows, lexical, manifest, folder.name)
 
 
 def read_reusable(folder: Path) -> tuple[list[Document], list[Chunk], dict[str, Vectors]]:

@@ -52,7 +52,7 @@ class Info:
         counts = self.problem or f"{self.n_documents} reports, {self.n_chunks} chunks"
         return "\n".join(
             [
-                *(f"{s.name:<22} {_shown(s.value):<28} {s.origin}" for s in self.settings),
+                *(f"{s.name:<22} {_shown(s):<28} {s.origin}" for s in self.settings),
                 "",
                 *(f"{name:<22} {value}" for name, value in self.versions.items()),
                 "",
@@ -98,5 +98,7 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float) else str(value)
 
 
-def _shown(value: object) -> str:
-    return "(bundled)" if value == "" else str(value)
+def _shown(setting: Setting) -> str:
+    if setting.value != "":
+        return str(setting.value)
+    return "(beside the index)" if setting.name == "history" else "(bundled)"

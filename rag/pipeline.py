@@ -14,7 +14,8 @@ from rag.index import Index
 from rag.open_shelf import OpenReader, OpenShelf, check_question
 from rag.reader.base import Reader
 from rag.trail import Trail, explain
-from rag.types import Answer, Document, Passage, Stage
+from rag.types import Answer, Document, Passage, SourceFile, Stage
+from rag.version import package_version
 
 __all__ = ["RagPipeline", "check_question"]
 
@@ -93,6 +94,11 @@ class RagPipeline:
         return self.index.documents
 
     @property
+    def sources(self) -> Sequence[SourceFile]:
+        """The files that the reports came from, as they were; empty if they came from none."""
+        return self.index.manifest.sources
+
+    @property
     def encoder(self) -> Encoder:
         """What the index was made with."""
         return self._shelf.retriever.encoder
@@ -102,6 +108,15 @@ class RagPipeline:
         """Ids of the models by role: `encoder`, `reader`."""
         encoder = self.index.manifest.settings.model_id
         return {"encoder": encoder, "reader": self.reader.model_id}
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """What answers: the models' ids, `index` (its generation) and `package`."""
+        return {
+            **self.model_ids,
+            "index": self.index.generation,
+            "package": package_version(),
+        }
 
     def ask(
         self,

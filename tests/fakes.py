@@ -26,7 +26,7 @@ from rag.found import Standing
 from rag.index import Index
 from rag.lexical import BM25
 from rag.manifest import IndexManifest, IndexSettings
-from rag.types import Answer, Chunk, Citation, Document, Passage, Span, Stage
+from rag.types import Answer, Chunk, Citation, Document, Passage, SourceFile, Span, Stage
 
 NO_ANSWER = "报告里没有找到答案。The reports do not say."
 
@@ -88,12 +88,12 @@ def make_explanation(answer: Answer) -> Explanation:
     return Explanation(answer, (part,), "", StageSeconds(0.1, 0.2, 0.01))
 
 
-def make_index(documents: Mapping[str, Document]) -> Index:
+def make_index(documents: Mapping[str, Document], sources: Sequence[SourceFile] = ()) -> Index:
     """An index that holds documents and no chunks: it can be listed, not searched."""
     hashes = {name: document.document_hash for name, document in documents.items()}
-    manifest = IndexManifest(IndexSettings("hash@1", 64, "", "", ""), hashes, 0, {})
+    manifest = IndexManifest(IndexSettings("hash@1", 64, "", "", ""), hashes, 0, {}, tuple(sources))
     nothing = FaissStore(64)
-    return Index(documents, {}, nothing, nothing, BM25.build([], []), manifest)
+    return Index(documents, {}, nothing, nothing, BM25.build([], []), manifest, "gen-000001")
 
 
 class FakePipeline:
@@ -105,9 +105,10 @@ class FakePipeline:
         answers: Mapping[str, Answer],
         *,
         pause_seconds: float = 0.0,
+        sources: Sequence[SourceFile] = (),
     ) -> None:
         self.config = RagConfig()
-        self.index = make_index(documents)
+        self.index = make_index(documents, sources)
         self.encoder = HashEncoder()
         self.pause_seconds = pause_seconds
         self.asked: list[tuple[str, int | None, float | None]] = []
@@ -116,6 +117,14 @@ class FakePipeline:
     @property
     def documents(self) -> Mapping[str, Document]:
         return self.index.documents
+
+    @property
+    def sources(self) -> Sequence[SourceFile]:
+        return self.index.manifest.sources
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        return {"encoder": "hash@1", "reader": "fake@1", "index": self.index.generation}
 
     def take_over(self, index: Index) -> None:
         self.index = index

@@ -10,6 +10,8 @@ from rag.errors import QuestionError
 
 UNANSWERABLE = "unanswerable"
 """The `type` of a question whose right answer is to abstain."""
+UNJUDGED = "unjudged"
+"""The `type` of a row that lists wrong answers to a question whose right answer is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Question:
         id: Unique within its file.
         question: As a person asks it.
         lang: `zh`, `en` and so on.
-        type: `number`, `date`, `entity`, `how`, `list`, `compare`, `yesno`, `unanswerable`.
+        type: `number`, `date`, `entity`, `how`, `list`, `compare`, `yesno`, `other`,
+            `unanswerable`.
         answers: Gold variants, any of which is right; empty when unanswerable.
         documents: Ids of the reports that hold the answer.
         evidence: Stretches of those reports that show it.
@@ -44,7 +47,8 @@ def load_questions(path: Path) -> tuple[Question, ...]:
     """The questions of a JSON lines file, in order.
 
     A row is `{"id", "question", "lang", "type", "answers", "doc", "evidence"}`, where `doc` is
-    the stem of a report's file, a list of them, or null.
+    the stem of a report's file, a list of them, or null. Rows of the type `unjudged`, which
+    `rag feedback export` writes, have no gold answer to measure by and are passed over.
 
     Raises:
         QuestionError: The file cannot be read, holds no question, or a row is wrong; the message
@@ -53,7 +57,10 @@ def load_questions(path: Path) -> tuple[Question, ...]:
     questions: list[Question] = []
     seen: set[str] = set()
     for place, line in read_lines(path):
-        question = _parse_question(place, parse_row(place, line))
+        row = parse_row(place, line)
+        if row.get("type") == UNJUDGED:
+            continue
+        question = _parse_question(place, row)
         if question.id in seen:
             raise QuestionError(f"{place}: id {question.id!r} was used before; ids must be unique")
         seen.add(question.id)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rag.errors import DocumentError
 from rag.parsing.extract import Extract
@@ -29,19 +30,39 @@ def parse(data: bytes, name: str, max_seconds: float, worker: Sequence[str] = _W
     Raises:
         DocumentError: The file is damaged, protected, too large, takes too long, or has no text.
     """
+    late = (
+        f"is not read after {max_seconds:g} seconds (max_parse_seconds); "
+        "split it or raise the setting"
+    )
+    record = run_worker([*worker, name], data, name, max_seconds, late)
+    return Extract(record["text"], tuple(record["page_starts"]))
+
+
+def run_worker(
+    command: Sequence[str], data: bytes, name: str, max_seconds: float, late: str
+) -> dict[str, Any]:  # Any: what is in the record is between worker and caller.
+    """The record that a worker process makes of a file.
+
+    Args:
+        command: The command of the process.
+        data: What it is given on standard input.
+        name: The file's name, with which each message begins.
+        max_seconds: Time limit, wall-clock.
+        late: What is told when the time is up.
+
+    Raises:
+        DocumentError: The worker tells a problem, crashes, takes too long or cannot be started.
+    """
     try:
         done = subprocess.run(
-            [*worker, name], input=data, capture_output=True, timeout=max_seconds, cwd=_ROOT
+            command, input=data, capture_output=True, timeout=max_seconds, cwd=_ROOT
         )
     except subprocess.TimeoutExpired as exc:
-        raise DocumentError(
-            f"{name}: is not read after {max_seconds:g} seconds (max_parse_seconds); "
-            "split it or raise the setting"
-        ) from exc
+        raise DocumentError(f"{name}: {late}") from exc
     except OSError as exc:
         raise DocumentError(f"{name}: its parser cannot be started ({exc.strerror})") from exc
     try:
-        record = json.loads(done.stdout)
+        record: dict[str, Any] = json.loads(done.stdout)
     except ValueError as exc:  # It stopped before it could tell anything.
         raise DocumentError(
             f"{name}: its parser stopped with exit code {done.returncode}; "
@@ -49,4 +70,4 @@ def parse(data: bytes, name: str, max_seconds: float, worker: Sequence[str] = _W
         ) from exc
     if problem := record.get("problem"):
         raise DocumentError(problem)
-    return Extract(record["text"], tuple(record["page_starts"]))
+    return record

@@ -13,24 +13,41 @@ from rag.parsing.extract import Extract
 from rag.parsing.limits import MAX_CHARS, MAX_MEMORY_BYTES, limit_memory
 
 Parser = Callable[[bytes, str], Extract]
+Record = dict[str, object]
+Work = Callable[[bytes, str], Record]
 
 _MAX_REASON = 200
 
 
 def main() -> None:
     """Read a file from standard input, its name from the command line, and write the record."""
+    serve_record(_parse, sys.argv[1])
+
+
+def parse_to_record(data: bytes, name: str) -> Record:
+    """The fields of the file's Extract, or `problem`: why there is none."""
+    return _told(_parse, data, name)
+
+
+def serve_record(work: Work, name: str) -> None:
+    """Do `work` on standard input, within the limits, and write its record or its problem."""
     limit_memory()
     logging.disable()  # What the libraries grumble about a file is of no use to its reader.
     with redirect_stdout(sys.stderr):  # Nothing else may stand in the output.
-        record = parse_to_record(sys.stdin.buffer.read(), sys.argv[1])
+        record = _told(work, sys.stdin.buffer.read(), name)
     sys.stdout.buffer.write(json.dumps(record).encode())
 
 
-def parse_to_record(data: bytes, name: str) -> dict[str, object]:
-    """The fields of the file's Extract, or `problem`: why there is none."""
+def _parse(data: bytes, name: str) -> Record:
+    extract = parser_for(name)(data, name)
+    _check_text(extract.text, name)
+    return asdict(extract)
+
+
+def _told(work: Work, data: bytes, name: str) -> Record:
+    """What `work` makes of a file, or `problem`: why it could not."""
     try:
-        extract = parser_for(name)(data, name)
-        _check_text(extract.text, name)
+        return work(data, name)
     except DocumentError as exc:
         return {"problem": str(exc)}
     except ImportError as exc:
@@ -42,7 +59,6 @@ def parse_to_record(data: bytes, name: str) -> dict[str, object]:
         reason = " ".join(f"{type(exc).__name__}: {exc}".split())[:_MAX_REASON]
         kind = PurePath(name).suffix.lstrip(".").upper()
         return {"problem": f"{name}: is damaged or no {kind} file ({reason}); save it anew"}
-    return asdict(extract)
 
 
 def parser_for(name: str) -> Parser:

@@ -103,6 +103,11 @@ def asks_figure(question: str) -> bool:
     return _ASKS_NUMBER.search(question) is not None and _ASKS_TIME.search(question) is None
 
 
+def asks_time(question: str) -> bool:
+    """True if the question asks when."""
+    return _ASKS_TIME.search(question) is not None
+
+
 def asks_yes_no(question: str) -> bool:
     """True if a Chinese question can be answered by yes or no."""
     return _ASKS_YES_NO.search(question) is not None

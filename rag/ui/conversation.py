@@ -1,6 +1,7 @@
 """A conversation as values: what was asked, how far it is, and what came of it."""
 
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from rag.explanation import Explanation
 from rag.types import Answer, Stage
@@ -19,6 +20,10 @@ class Turn:
         answer: The result, once there is one.
         problem: Why there is no answer, in words for the person who asked.
         explanation: How the answer came about, if that was kept.
+        conversation_id: The conversation that it belongs to.
+        turn_id: Unique among all turns.
+        unkept: Why the answer was not kept, in words for the person who asked; else empty.
+        verdict: What that person said of the answer: `right`, `wrong`, or empty.
     """
 
     number: int
@@ -27,6 +32,10 @@ class Turn:
     answer: Answer | None = None
     problem: str = ""
     explanation: Explanation | None = None
+    conversation_id: str = ""
+    turn_id: str = ""
+    unkept: str = ""
+    verdict: str = ""
 
     @property
     def is_pending(self) -> bool:
@@ -38,9 +47,14 @@ Turns = tuple[Turn, ...]
 
 
 def ask(turns: Turns, question: str) -> Turns:
-    """The conversation with a new question; the oldest turns fall off after `MAX_TURNS`."""
+    """The conversation with a new question; the oldest turns fall off after `MAX_TURNS`.
+
+    Without turns it is a new conversation.
+    """
     number = turns[-1].number + 1 if turns else 1
-    return (*turns, Turn(number, question))[-MAX_TURNS:]
+    conversation_id = turns[-1].conversation_id if turns else _new_id()
+    turn = Turn(number, question, conversation_id=conversation_id, turn_id=_new_id())
+    return (*turns, turn)[-MAX_TURNS:]
 
 
 def advance(turns: Turns, step: Stage | Answer | Explanation) -> Turns:
@@ -65,5 +79,15 @@ def understood(turns: Turns) -> list[str]:
 
 
 def repeat(turns: Turns) -> Turns:
-    """The conversation with its last question asked anew."""
-    return ask(turns[:-1], turns[-1].question) if turns else turns
+    """The conversation with its last question asked anew, in the same place."""
+    if not turns:
+        return turns
+    last = turns[-1]
+    again = Turn(
+        last.number, last.question, conversation_id=last.conversation_id, turn_id=_new_id()
+    )
+    return (*turns[:-1], again)
+
+
+def _new_id() -> str:
+    return uuid4().hex

@@ -1,13 +1,13 @@
 """What happens on the page's events; handlers only translate them."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
+from rag.ui.conversation import Turn, Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope
@@ -64,9 +64,30 @@ class Parts:
     clear: gr.Button
 
 
-def connect(pipeline: Pipeline, parts: Parts) -> None:
-    """Wire the events: a quick step that shows the question, then the answering itself."""
-    handlers = _Handlers(pipeline)
+Record = Callable[[Turn, Mapping[str, str]], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What other parts of the page need to show a conversation of their own.
+
+    Attributes:
+        show: Values of `shown` for a conversation, and for the question box unless None.
+        shown: The components that show a conversation.
+        changes: Events after which the conversations that are kept may be others.
+    """
+
+    show: Callable[[Turns, str | None], _Values]
+    shown: list[Any]
+    changes: list[Any]
+
+
+def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
+    """Wire the events: a quick step that shows the question, then the answering itself.
+
+    `record` keeps an answered turn that was answered by the given versions.
+    """
+    handlers = _Handlers(pipeline, record)
     turns, stopping, question, chat = parts.turns, parts.stopping, parts.question, parts.chat
     shown = [turns, chat, parts.sources, question, parts.retry, parts.clear]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -91,7 +112,8 @@ def connect(pipeline: Pipeline, parts: Parts) -> None:
         event.success(handlers.end, turns, shown, **quick)
         event.failure(handlers.fail, turns, shown, **quick)
     question.stop(handlers.stop, stopping, question, **quick)
-    parts.clear.click(handlers.clear, None, shown, **quick)
+    cleared = parts.clear.click(handlers.clear, None, shown, **quick)
+    return Connected(handlers.show, shown, [*answering, cleared])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +121,33 @@ class _Handlers:
     """Events to calls on the conversation and the pipeline, and back to component values."""
 
     pipeline: Pipeline
+    record: Record = lambda turn, _: turn
 
     def ask(self, turns: Turns, stopping: StopRequest, question: str) -> _Values:
         if turns and turns[-1].is_pending:  # A second Enter while the first still runs.
-            return self._show(turns)
+            return self.show(turns)
         stopping.is_made = False
-        return self._show(ask(turns, question), typed="")
+        return self.show(ask(turns, question), typed="")
 
     def ask_example(self, turns: Turns, stopping: StopRequest, event: gr.SelectData) -> _Values:
         return self.ask(turns, stopping, str(event.value["text"]))
 
     def retry(self, turns: Turns, stopping: StopRequest) -> _Values:
         stopping.is_made = False
-        return self._show(repeat(turns))
+        return self.show(repeat(turns))
 
     def end(self, turns: Turns) -> _Values:
-        return self._show(turns)
+        return self.show(turns)
 
     def stop(self, stopping: StopRequest) -> gr.Textbox:
         stopping.is_made = True
         return gr.Textbox(**_STOPPING)
 
     def fail(self, turns: Turns) -> _Values:
-        return self._show(fail(turns, _FAILED))
+        return self.show(fail(turns, _FAILED))
 
     def clear(self) -> _Values:
-        return self._show((), typed="")
+        return self.show((), typed="")
 
     def answer(
         self,
@@ -140,9 +163,13 @@ class _Handlers:
         asked = Settings(
             int(top_k), _FITTED if is_fitted else strictness, tuple(documents), tuple(years)
         )
+        versions = self.pipeline.versions  # Before: the shelf may change meanwhile.
         for now in self._steps(turns, asked):
+            on_shelf = self.pipeline.documents
             shown = fail(now, _STOPPED) if stopping.is_made else now
-            yield shown, messages(shown), sources_panel(shown, self.pipeline.documents)
+            if shown[-1].answer is not None:
+                shown = (*shown[:-1], self.record(shown[-1], versions))
+            yield shown, messages(shown, on_shelf), sources_panel(shown, on_shelf)
             if not shown[-1].is_pending:
                 return
 
@@ -165,12 +192,13 @@ class _Handlers:
             logger.warning("no answer: %s", exc)
             yield fail(turns, str(exc))
 
-    def _show(self, turns: Turns, typed: str | None = None) -> _Values:
+    def show(self, turns: Turns, typed: str | None = None) -> _Values:
         """Values of state, chat, sources, question box, retry and clear."""
         is_pending = bool(turns) and turns[-1].is_pending
         box = dict(_BUSY if is_pending else _READY)
         if typed is not None:
             box["value"] = typed
         can_act = gr.Button(interactive=bool(turns) and not is_pending)
-        sources = sources_panel(turns, self.pipeline.documents)
-        return turns, messages(turns), sources, gr.Textbox(**box), can_act, can_act
+        documents = self.pipeline.documents
+        sources = sources_panel(turns, documents)
+        return turns, messages(turns, documents), sources, gr.Textbox(**box), can_act, can_act

@@ -1,6 +1,6 @@
 """The library in the page: give files, see how far they are, find and remove reports."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -8,9 +8,11 @@ from typing import Any
 
 import gradio as gr
 
+from rag.types import Document
 from rag.ui.conversation import Turns
 from rag.ui.library import Library
 from rag.ui.library_view import ShelfPage, lines_list, page_words, shelf_page, table
+from rag.ui.messages import Message, messages
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope, document_choices, year_choices
 from rag.ui.sources import sources_panel
@@ -39,6 +41,7 @@ class Shown:
 
     header: gr.HTML
     turns: gr.State
+    chat: gr.Chatbot
     sources: gr.HTML
 
 
@@ -55,7 +58,7 @@ def add_shelf(pipeline: Pipeline) -> ShelfParts:
     """Add the library to the blocks being built."""
     page = shelf_page(pipeline.index, pipeline.config)
     is_long = page.n_pages > 1
-    with gr.Accordion(_title(len(pipeline.documents)), open=True, elem_id="rag-reports") as panel:
+    with gr.Accordion(_title(len(pipeline.documents)), open=False, elem_id="rag-reports") as panel:
         upload = gr.File(
             file_count="multiple",
             label="添加报告 Add reports: PDF, DOCX, HTML, MD, TXT, CSV, XLSX",
@@ -102,7 +105,7 @@ def connect_library(
         watched.then(
             handlers.renew,
             [*where, shown.turns, *scope.inputs],
-            [*listing, parts.panel, shown.header, shown.sources, *scope.inputs],
+            [*listing, parts.panel, shown.header, shown.chat, shown.sources, *scope.inputs],
             **quick,
         )
 
@@ -126,13 +129,13 @@ class _Handlers:
         self.library.remove(str(event.document))
         return lines_list(self.library.lines)
 
-    def find(self, words: str) -> _Values:
+    def find(self, words: str | None) -> _Values:
         return self._listing(words, 0)
 
-    def turn_back(self, words: str, number: int) -> _Values:
+    def turn_back(self, words: str | None, number: int) -> _Values:
         return self._listing(words, number - 1)
 
-    def turn_on(self, words: str, number: int) -> _Values:
+    def turn_on(self, words: str | None, number: int) -> _Values:
         return self._listing(words, number + 1)
 
     def watch(self) -> Iterator[str]:
@@ -142,7 +145,7 @@ class _Handlers:
 
     def renew(
         self,
-        words: str,
+        words: str | None,
         number: int,
         turns: Turns,
         documents: Sequence[str],
@@ -156,15 +159,22 @@ class _Handlers:
             *self._listing(words, number),
             gr.Accordion(label=_title(len(shelf))),
             page_header(len(shelf)),
+            _chat(turns, shelf),
             sources_panel(turns, shelf),
             _choice(document_choices(shelf), [name for name in documents if name in shelf]),
             _choice(covered, [year for year in years if year in known]),
         )
 
-    def _listing(self, words: str, number: int) -> _Values:
+    def _listing(self, words: str | None, number: int) -> _Values:
         pipeline = self.library.pipeline
-        page = shelf_page(pipeline.index, pipeline.config, words, number)
+        # Gradio gives None for the box while its panel has not been opened yet.
+        page = shelf_page(pipeline.index, pipeline.config, words or "", number)
         return table(page), page_words(page), *_buttons(page), page.number
+
+
+def _chat(turns: Turns, shelf: Mapping[str, Document]) -> list[Message] | dict[str, Any]:
+    """The chat, where marks of what has gone say so; a question under way is left to itself."""
+    return gr.skip() if turns and turns[-1].is_pending else messages(turns, shelf)
 
 
 def _buttons(page: ShelfPage) -> tuple[gr.Button, gr.Button]:

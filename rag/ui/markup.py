@@ -22,6 +22,16 @@ def escape(text: str) -> str:
     return "".join(map(_escape_character, text))
 
 
+def plain(text: str) -> str:
+    """`text` for a component that shows text itself: one line that reads as it is stored."""
+    return "".join(map(_plain_character, " ".join(text.split())))
+
+
+def _plain_character(character: str) -> str:
+    hidden = character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs")
+    return _REPLACEMENT if hidden else character
+
+
 def _escape_character(character: str) -> str:
     if character in "\n\t":
         return f"&#{ord(character)};"
@@ -37,9 +47,14 @@ def element(tag: str, body: str, **attributes: str) -> str:
 
     `class_` gives `class`, and `_` in other names gives `-`.
     """
+    return f"{void_element(tag, **attributes)}{body}</{tag}>"
+
+
+def void_element(tag: str, **attributes: str) -> str:
+    """`<tag …>`, for elements that have no body; attributes as in `element`."""
     names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
     given = "".join(f' {names[name]}="{escape(value)}"' for name, value in attributes.items())
-    return f"<{tag}{given}>{body}</{tag}>"
+    return f"<{tag}{given}>"
 
 
 def clip(text: str, max_chars: int) -> str:

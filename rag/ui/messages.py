@@ -1,9 +1,14 @@
 """The chat messages as HTML: question, status, answer with its citation marks."""
 
 import re
+from collections.abc import Collection, Mapping
 
-from rag.types import Answer, Stage
+from rag.explanation import Explanation
+from rag.types import Answer, Document, Stage
+from rag.ui.answer_actions import answer_actions, changed_mark, changed_marks
+from rag.ui.chart import chart
 from rag.ui.conversation import Turn, Turns
+from rag.ui.evidence import below_answer, sources_words
 from rag.ui.markup import clip, element, escape
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -19,13 +24,16 @@ _CONFIDENCE_WORDS = ((0.8, "高 high"), (0.5, "中 medium"), (0.0, "低 low"))
 Message = dict[str, str]
 
 
-def messages(turns: Turns) -> list[Message]:
-    """The conversation as chat messages whose content is safe markup."""
+def messages(turns: Turns, documents: Mapping[str, Document] | None = None) -> list[Message]:
+    """The conversation as chat messages whose content is safe markup.
+
+    Marks of citations that no longer stand in `documents` say so; None leaves that unchecked.
+    """
     rows: list[Message] = []
     for turn in turns:
         question = clip(turn.question, _MAX_QUESTION_CHARS).strip() or "（空 empty）"
         rows.append({"role": "user", "content": _message("question", escape(question))})
-        rows.append({"role": "assistant", "content": _reply(turn)})
+        rows.append({"role": "assistant", "content": _reply(turn, documents)})
     return rows
 
 
@@ -33,9 +41,11 @@ def _message(kind: str, body: str) -> str:
     return element("div", body, class_=f"rag-{kind}")
 
 
-def _reply(turn: Turn) -> str:
+def _reply(turn: Turn, documents: Mapping[str, Document] | None) -> str:
     if turn.answer is not None:
-        return _answer(turn.number, turn.answer)
+        changed = changed_marks(turn.answer, documents)
+        answer = _answer(turn.number, turn.answer, turn.explanation, changed)
+        return answer + answer_actions(turn)
     if turn.problem:
         return _message("problem", escape(turn.problem))
     return _message("status", escape(stage_words(turn.stage)))
@@ -48,34 +58,38 @@ def stage_words(stage: Stage | None) -> str:
     return _STAGES.get(stage.name, stage.name).format(n=stage.n_passages)
 
 
-def _answer(number: int, answer: Answer) -> str:
+def _answer(
+    number: int, answer: Answer, explanation: Explanation | None, changed: Collection[int]
+) -> str:
     marks = {citation.mark for citation in answer.citations}
-    text = _comparison(number, answer) or _with_links(answer.text, number, marks)
+    text = _comparison(number, answer, changed) or _with_links(answer.text, number, marks, changed)
     kind = "abstained" if answer.abstained else "answer"
     certainty = "未作答 No answer" if answer.abstained else confidence_words(answer.confidence)
     facts = f"{certainty} · 用时 {answer.seconds:.1f} 秒"
-    copy = element("a", "复制 Copy", href=f"#copy-{number}", class_="rag-copy")
-    see = element("a", "看来源 Sources", href=f"#turn-{number}", class_="rag-see")
-    foot = element("span", escape(facts)) + see + copy
-    return _understood(answer) + _message(kind, text) + _message("facts", foot)
+    see = element("a", escape(sources_words(answer)), href=f"#turn-{number}", class_="rag-see")
+    foot = element("span", escape(facts)) + see
+    below = below_answer(answer, explanation, lambda mark: _link(number, mark, changed))
+    return _understood(answer) + _message(kind, text) + below + _message("facts", foot)
 
 
-def _comparison(number: int, answer: Answer) -> str:
-    """The result of a comparison over a table of what it is computed from; else empty."""
+def _comparison(number: int, answer: Answer, changed: Collection[int]) -> str:
+    """The result of a comparison over table and bars of what it is computed from; else empty."""
     if not answer.sides:
         return ""
     rows = [
         element("th", escape(side.place), scope="row")
         + element("td", escape(side.answer))
-        + element("td", "".join(_link(number, mark) for mark in side.marks))
+        + element("td", "".join(_link(number, mark, changed) for mark in side.marks))
         for side in answer.sides
     ]
     table = element("table", "".join(element("tr", row) for row in rows), class_="rag-sides")
-    return element("p", escape(answer.short)) + table
+    return element("p", escape(answer.short)) + table + chart(answer.sides)
 
 
-def _link(number: int, mark: int) -> str:
-    """A citation mark as a link into the sources panel."""
+def _link(number: int, mark: int, changed: Collection[int]) -> str:
+    """A citation mark as a link into the sources panel; a word instead if its source changed."""
+    if mark in changed:
+        return changed_mark()
     return element("a", escape(f"[{mark}]"), href=f"#source-{number}-{mark}", class_="rag-mark")
 
 
@@ -92,13 +106,13 @@ def confidence_words(confidence: float) -> str:
     return f"可信度 {word} {confidence:.0%}"
 
 
-def _with_links(text: str, number: int, marks: set[int]) -> str:
+def _with_links(text: str, number: int, marks: set[int], changed: Collection[int]) -> str:
     """`text` escaped, its citation marks as links into the sources panel."""
     parts = []
     position = 0
     for match in _MARK.finditer(text):
         mark = int(match[1])
         if mark in marks:
-            parts += [escape(text[position : match.start()]), _link(number, mark)]
+            parts += [escape(text[position : match.start()]), _link(number, mark, changed)]
             position = match.end()
     return "".join([*parts, escape(text[position:])])

@@ -32,8 +32,8 @@
     if (summary) summary.focus({ preventScroll: true });
   }
 
-  async function copyTurn(link, number) {
-    const text = document.querySelector(`#turn-${number} .rag-copy-text`);
+  async function copyTurn(link, number, form) {
+    const text = document.querySelector(`#turn-${number} .rag-copy-${form || "text"}`);
     if (!text) return;
     const label = link.textContent;
     try {
@@ -49,10 +49,10 @@
     const link = event.target.closest && event.target.closest("a[href^='#']");
     if (!link) return;
     const name = link.getAttribute("href").slice(1);
-    const copied = /^copy-(\d+)$/.exec(name);
+    const copied = /^copy-(\d+)(?:-(markdown|gbt))?$/.exec(name);
     if (copied) {
       event.preventDefault();
-      copyTurn(link, copied[1]);
+      copyTurn(link, copied[1], copied[2]);
     } else if (/^(source-\d+-\d+|turn-\d+)$/.test(name)) {
       const target = document.getElementById(name);
       event.preventDefault();

@@ -3,11 +3,15 @@
 import gradio as gr
 
 from rag.config import RagConfig
+from rag.history import Conversations, Feedback
 from rag.ui.api import add_api
+from rag.ui.conversations import ConversationParts, connect_conversations, conversations_panel
 from rag.ui.events import Parts, StopRequest, connect
+from rag.ui.feedback import FeedbackParts, connect_feedback, feedback_form
 from rag.ui.library import Library
 from rag.ui.library_page import ShelfParts, Shown, add_shelf, connect_library, page_header
 from rag.ui.protocol import Pipeline
+from rag.ui.recording import recorder
 from rag.ui.scope import Scope, add_scope, connect_scope
 from rag.ui.shelf import example_questions
 from rag.ui.sources import sources_panel
@@ -22,24 +26,28 @@ def build_app(pipeline: Pipeline) -> gr.Blocks:
         header = gr.HTML(page_header(len(pipeline.documents)), elem_id="rag-header")
         with gr.Row(elem_id="rag-main", equal_height=False):
             with gr.Column(scale=3, min_width=320, elem_id="rag-left"):
-                chat, question, scope, retry, clear = _chat_column(pipeline)
+                chat, rating, question, scope, retry, clear = _chat_column(pipeline)
             with gr.Column(scale=2, min_width=320, elem_id="rag-right"):
-                sources, shelf, top_k, fitted, strictness = _side_column(pipeline)
+                sources, kept, shelf, top_k, fitted, strictness = _side_column(pipeline)
         turns, stopping = gr.State(()), gr.State(StopRequest())
         parts = Parts(
             turns, stopping, chat, sources, question, top_k, fitted, strictness, scope, retry, clear
         )
         add_api(pipeline)  # First, so that no handler takes the endpoints' names.
-        connect(pipeline, parts)
+        history = pipeline.config.history_file
+        conversations = Conversations(history)
+        connected = connect(pipeline, parts, recorder(conversations))
         connect_scope(scope)
-        connect_library(app, Library(pipeline), shelf, scope, Shown(header, turns, sources))
+        connect_library(app, Library(pipeline), shelf, scope, Shown(header, turns, chat, sources))
+        connect_conversations(app, pipeline, conversations, kept, turns, connected)
+        connect_feedback(pipeline, Feedback(history), rating, turns, chat)
     app.queue(max_size=16, default_concurrency_limit=1, api_open=False)
     return app
 
 
 def _chat_column(
     pipeline: Pipeline,
-) -> tuple[gr.Chatbot, gr.Textbox, Scope, gr.Button, gr.Button]:
+) -> tuple[gr.Chatbot, FeedbackParts, gr.Textbox, Scope, gr.Button, gr.Button]:
     examples = example_questions(pipeline.documents)
     chat = gr.Chatbot(
         elem_id="rag-chat",
@@ -54,6 +62,7 @@ def _chat_column(
         placeholder="### 想查什么？\n用一句话提问，例如：",
         examples=[{"text": example} for example in examples],
     )
+    rating = feedback_form()
     question = gr.Textbox(
         elem_id="rag-question",
         show_label=False,
@@ -68,19 +77,20 @@ def _chat_column(
     scope = add_scope(pipeline.documents)
     with gr.Row(elem_id="rag-actions"):
         retry = gr.Button("重试 Retry", size="sm", interactive=False, elem_id="rag-retry")
-        clear = gr.Button("清空 Clear", size="sm", interactive=False, elem_id="rag-clear")
-    return chat, question, scope, retry, clear
+        clear = gr.Button("新对话 New", size="sm", interactive=False, elem_id="rag-clear")
+    return chat, rating, question, scope, retry, clear
 
 
 def _side_column(
     pipeline: Pipeline,
-) -> tuple[gr.HTML, ShelfParts, gr.Slider, gr.Checkbox, gr.Slider]:
+) -> tuple[gr.HTML, ConversationParts, ShelfParts, gr.Slider, gr.Checkbox, gr.Slider]:
     gr.HTML("<h2>来源 <small>Sources</small></h2>", elem_classes="rag-heading")
     sources = gr.HTML(sources_panel((), pipeline.documents), elem_id="rag-sources")
+    kept = conversations_panel()
     shelf = add_shelf(pipeline)
     with gr.Accordion("设置 Settings", open=False, elem_id="rag-settings"):
         top_k, fitted, strictness = _settings(pipeline.config)
-    return sources, shelf, top_k, fitted, strictness
+    return sources, kept, shelf, top_k, fitted, strictness
 
 
 def _settings(config: RagConfig) -> tuple[gr.Slider, gr.Checkbox, gr.Slider]:

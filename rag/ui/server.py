@@ -22,6 +22,8 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 _MAX_PORT = 65535
 _PAGE_ONLY = Interfaces()
+_STYLES = ("style.css", "conversations.css", "library.css", "viewer/viewer.css")
+_SCRIPTS = ("page.js", "viewer/viewer.js")
 
 
 def serve(
@@ -85,8 +87,8 @@ def launch(
         max_file_size=pipeline.config.max_document_bytes,
         state_session_capacity=1000,
         theme=theme(),
-        css=_asset("style.css") + _asset("library.css"),
-        head=f"<script>{_asset('page.js')}</script>",
+        css="\n".join(map(_asset, _STYLES)),
+        head="".join(f"<script>{_asset(name)}</script>" for name in _SCRIPTS),
         app_kwargs={"middleware": _middleware(host), **app_arguments(pipeline, interfaces)},
     )
     return app

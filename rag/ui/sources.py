@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from rag.citations import stands
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span
+from rag.ui.answer_actions import changed_mark, copy_texts
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
+from rag.ui.viewer.place import Place
+from rag.ui.viewer.slots import near, slots
 from rag.ui.why import why_panel
 
 Documents = Mapping[str, Document]
@@ -39,7 +42,7 @@ def _turn_sources(turn: Turn, documents: Documents, is_shown: bool) -> str:
         for i, citation in enumerate(answer.citations)
     )
     why = why_panel(turn.explanation) if is_shown and turn.explanation else ""
-    body = question + cited + _related(answer, documents) + why + _copy_text(answer)
+    body = question + cited + _related(answer, documents) + why + copy_texts(answer, documents)
     kind = "rag-turn rag-shown" if is_shown else "rag-turn"
     return element("section", body, id=f"turn-{turn.number}", class_=kind)
 
@@ -51,11 +54,12 @@ def _citation(
     documents: Documents,
     is_open: bool,
 ) -> str:
-    mark = element("span", f"[{citation.mark}]", class_="rag-number")
+    number_shown = element("span", f"[{citation.mark}]", class_="rag-number")
+    mark = number_shown if stands(citation, documents) else changed_mark()
     title = element("bdi", escape(clip(citation.title, MAX_TITLE_CHARS)), class_="rag-title")
     summary = element("summary", mark + title)
     place = _place(citation.document_id, citation.section, citation.span, citation.page)
-    quote = element("blockquote", _quoted(citation, passages, documents))
+    quote = _quoted(citation, passages, documents)
     name = f"source-{number}-{citation.mark}"
     attributes = {"open": ""} if is_open else {}
     return element("details", summary + place + quote, id=name, class_="rag-source", **attributes)
@@ -67,10 +71,12 @@ def _quoted(citation: Citation, passages: Sequence[Passage], documents: Document
         shown = citation.span.shift(shift)
         spans = [span.shift(shift) for span in citation.answer_spans]
         gone = element("p", escape(_GONE), class_="rag-gone")
-        return gone + highlight(citation.text, shown, shown, spans)
+        return element("blockquote", gone + highlight(citation.text, shown, shown, spans))
     shown = _surroundings(citation, passages)
-    text = documents[citation.document_id].text
-    return highlight(text, shown, citation.span, citation.answer_spans)
+    document = documents[citation.document_id]
+    passage = highlight(document.text, shown, citation.span, citation.answer_spans)
+    place = Place.of(document, citation.span, citation.answer_spans)
+    return slots(document, place, element("blockquote", passage))
 
 
 def _surroundings(citation: Citation, passages: Sequence[Passage]) -> Span:
@@ -113,19 +119,9 @@ def _passage(chunk: Chunk, documents: Documents) -> str:
     document = documents.get(chunk.document_id)
     name = clip(document.title if document else chunk.document_id, MAX_TITLE_CHARS)
     title = element("bdi", escape(name), class_="rag-title")
-    place = _place(chunk.document_id, chunk.section, chunk.span)
+    page = document.page_at(chunk.span.start) if document else None
+    place = _place(chunk.document_id, chunk.section, chunk.span, page)
     text = element("p", escape(chunk.text))
-    return element("div", title + place + text, class_="rag-passage")
-
-
-def _copy_text(answer: Answer) -> str:
-    """What the copy link puts on the clipboard: the answer and its quotations, as plain text."""
-    lines = [answer.question, answer.text]
-    for citation in answer.citations:
-        where = (
-            f"{citation.title}, {citation.document_id} {citation.span.start}-{citation.span.end}"
-        )
-        if citation.page is not None:
-            where += f", 第 {citation.page} 页 page {citation.page}"
-        lines.append(f"[{citation.mark}] {citation.text} ({where})")
-    return element("pre", escape("\n".join(lines)), class_="rag-copy-text", hidden="")
+    stands_there = document and chunk.span.of(document.text) == chunk.text
+    whole = near(document, chunk.span) if document and stands_there else ""
+    return element("div", title + place + text + whole, class_="rag-passage")

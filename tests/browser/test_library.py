@@ -1,8 +1,11 @@
 """What a person does with the shelf: give files, ask, filter, remove."""
 
+import json
 import re
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,7 @@ def opened(browser: Browser, folder: Path, *options: str) -> Iterator[Watched]:
         context = browser.new_context(viewport={"width": 1360, "height": 1000})
         watched = Watched(context.new_page(), url)
         watched.open()
+        watched.page.locator("#rag-reports > .label-wrap").click()
         yield watched
         context.close()
         assert [each for each in watched.wrong if each != GRADIO_UPLOADS] == []
@@ -105,6 +109,27 @@ def test_a_pdf_is_answered_from_with_its_page(shelf: Watched):
     expect(row(shelf, "溪口县2019年脱贫攻坚工作报告")).to_contain_text("4 页 pages")
     assert "12座" in asked(shelf, BRIDGES)
     expect(shelf.page.locator(".rag-shown .rag-source")).to_contain_text("第 1 页 page 1")
+
+
+def test_the_answer_of_a_given_pdf_is_kept_and_says_when_its_report_has_gone(
+    shelf: Watched, tmp_path: Path
+):
+    give(shelf, SAMPLES / "report.pdf")
+    expect(row(shelf, "溪口县2019年脱贫攻坚工作报告")).to_have_count(1)
+    asked(shelf, BRIDGES)
+    shelf.page.locator("a.rag-mark").first.click()
+    expect(shelf.page.locator(".rag-shown .rag-lit").first).to_be_visible()
+    with closing(sqlite3.connect(tmp_path / "conversations.sqlite3")) as history:
+        ((versions,),) = history.execute("SELECT versions FROM turns")
+    generation = (tmp_path / "index" / "CURRENT").read_text("utf-8").split()[0]
+    assert json.loads(versions)["index"] == generation
+    remove(shelf, "溪口县2019年脱贫攻坚工作报告")
+    expect(shelf.page.locator("#rag-chat .rag-changed").first).to_be_visible()
+    shelf.open()
+    shelf.page.locator("#rag-history > .label-wrap").click()
+    shelf.page.locator("#rag-history-list label").click()
+    expect(shelf.page.locator("#rag-chat .rag-changed").first).to_be_visible()
+    assert "12座" in shelf.replies()[-1]
 
 
 def test_bad_files_are_refused_each_with_its_reason_and_the_rest_is_taken(

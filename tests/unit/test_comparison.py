@@ -132,6 +132,9 @@ def times(*, latest=False):
         (amounts(measure="households"), ("9000户20178人", "8000户35295人"), [0]),
         (amounts(), ("98个", "98个"), [0, 1]),
         (amounts(), ("98个", "3亿元"), []),
+        (amounts(), ("40亩", "3公顷"), [1]),
+        (amounts(), ("900米", "1千米"), [1]),
+        (amounts(), ("3亿元", "1亿美元"), []),
         (amounts(), ("98个", "许多"), []),
         (times(), ("2019年4月30日", "2020年4月"), [0]),
         (times(latest=True), ("2019年4月30日", "2019年5月"), [1]),
@@ -171,6 +174,8 @@ def test_sums_and_differences(question, operation, asked):
         ("difference", ("98个", "124个"), "-26个"),
         ("sum", ("98个", "3亿元"), ""),
         ("sum", ("3至5万元", "2万元"), ""),
+        ("sum", ("300平方公里", "200平方千米"), "500平方公里"),
+        ("sum", ("40亩", "3公顷"), ""),
     ],
 )
 def test_amounts_are_computed_in_their_unit(operation, answers, result):

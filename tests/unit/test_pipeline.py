@@ -316,6 +316,13 @@ def test_ids_of_both_models(index: Index, config: RagConfig):
     assert pipeline.model_ids == {"encoder": "hash@1", "reader": "copy@1"}
 
 
+def test_versions_name_the_models_and_the_generation_of_the_index(index: Index, config: RagConfig):
+    pipeline = make_pipeline(index, config, CopyReader("x"))
+    generation = (config.index / "CURRENT").read_text(encoding="utf-8").split()[0]
+    assert pipeline.versions["index"] == generation
+    assert dict(pipeline.model_ids).items() < dict(pipeline.versions).items()
+
+
 def test_threads_get_their_own_answers(index: Index, config: RagConfig):
     pipeline = make_pipeline(index, config, CopyReader("12座"))
     questions = [f"溪口县第{n}座桥？架桥几座？" for n in range(16)]

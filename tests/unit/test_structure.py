@@ -15,7 +15,7 @@ PACKAGES = ("embeddings", "rag")
 LEAVES = {"rag.types", "rag.errors", "rag.config"}
 OUTSIDE = ("app", "benchmarks", "tests", "training")
 HEAVY = {"faiss", "gradio", "matplotlib", "sentence_transformers", "torch", "transformers"}
-PARSERS = {"bs4", "docx", "lxml", "openpyxl", "pypdf"}
+PARSERS = {"bs4", "docx", "lxml", "openpyxl", "pypdf", "pypdfium2"}
 
 
 def module_name(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from rag.index import Index, build_index
 from rag.metadata import describe
 from rag.pipeline import RagPipeline
 from rag.retrieval import HybridRetriever
-from rag.types import Answer, Stage
+from rag.types import Answer, SourceFile, Stage
 from tests.fakes import HashEncoder
 from tests.unit.test_pipeline import CopyReader
 
@@ -46,6 +47,17 @@ def test_next_question_is_answered_from_the_new_generation(
     pipeline.take_over(make_index(config, roads=NEW))
     assert list(pipeline.documents) == ["roads"]
     assert pipeline.ask(QUESTION).citations[0].text == NEW.split("\n")[1]
+
+
+def test_the_new_generation_tells_its_version_and_its_files(
+    pipeline: RagPipeline, config: RagConfig
+):
+    before = pipeline.versions["index"]
+    index = make_index(config, roads=NEW)
+    source = SourceFile("/reports/roads.txt", "h")
+    pipeline.take_over(replace(index, manifest=replace(index.manifest, sources=(source,))))
+    assert pipeline.versions["index"] == index.generation != before
+    assert pipeline.sources == (source,)
 
 
 def test_question_under_way_finishes_on_the_old_generation(

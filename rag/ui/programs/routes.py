@@ -11,6 +11,7 @@ from rag.interfaces import Interfaces
 from rag.ui.programs.guard import Guard
 from rag.ui.programs.openai import openai_app
 from rag.ui.protocol import Pipeline
+from rag.ui.viewer.routes import viewer_route
 
 API_PATH = "/v1"
 MCP_PATH = "/mcp"
@@ -28,9 +29,9 @@ def check_installed(interfaces: Interfaces) -> None:
 
 
 def app_arguments(pipeline: Pipeline, interfaces: Interfaces) -> Mapping[str, object]:
-    """What the server's app is given so that it serves `interfaces` over `pipeline`."""
+    """What the server's app is given: the source viewer and `interfaces`, over `pipeline`."""
     limiter = CapacityLimiter(1)  # One question at a time, since it keeps all cores busy.
-    routes: list[Mount | Route] = []
+    routes: list[Mount | Route] = [viewer_route(pipeline)]
     arguments: dict[str, object] = {"routes": routes}
     if interfaces.api:
         app = openai_app(pipeline, limiter)

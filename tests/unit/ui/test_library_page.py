@@ -25,10 +25,18 @@ def handlers(pipeline) -> _Handlers:
 
 def test_a_citation_into_a_removed_report_says_that_it_is_gone(handlers, pipeline, answer):
     turns = advance(ask((), answer.question), answer)
-    sources = handlers.renew("", 0, turns, [], [])[7]
+    chat, sources = handlers.renew("", 0, turns, [], [])[7:9]
     assert "has gone or changed" not in sources
+    assert "source changed" not in chat[1]["content"]
     pipeline.take_over(make_index({}))
-    assert "has gone or changed" in handlers.renew("", 0, turns, [], [])[7]
+    chat, sources = handlers.renew("", 0, turns, [], [])[7:9]
+    assert "has gone or changed" in sources
+    assert "source changed" in chat[1]["content"]
+
+
+def test_a_question_under_way_keeps_its_place_in_the_chat(handlers, answer):
+    turns = ask((), answer.question)
+    assert handlers.renew("", 0, turns, [], [])[7] == gr.skip()
 
 
 def test_what_is_chosen_and_gone_leaves_the_filter(handlers, pipeline, document):
@@ -52,6 +60,10 @@ def test_finding_begins_with_the_first_page(handlers, pipeline, document):
     assert [handlers.turn_on("", 0)[-1], handlers.turn_back("", 0)[-1]] == [1, 0]
     *_, earlier, later, number = handlers.find("r4")
     assert (earlier.interactive, later.interactive, number) == (False, False, 0)
+
+
+def test_the_list_is_renewed_while_its_panel_is_closed(handlers):
+    assert "松溪县总结" in handlers.renew(None, 0, (), [], [])[0]
 
 
 def test_a_folder_that_cannot_be_written_is_told(handlers, pipeline, tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.types import Span
-from rag.ui.markup import clip, element, escape, highlight
+from rag.ui.markup import clip, element, escape, highlight, plain
 from tests.html_reading import Reading
 
 HOSTILE = (
@@ -78,3 +78,7 @@ def test_highlight_escapes_every_part():
     markup = highlight(text, Span(0, len(text)), Span(8, 16), [Span(11, 12)])
     assert Reading(markup).tags == ["span", "mark"]
     assert Reading(markup).text == text
+
+
+def test_plain_text_is_one_line_that_hides_nothing():
+    assert plain("<b>甲\n 县</b>\x00\u202eab") == "<b>甲 县</b>\ufffd\ufffdab"

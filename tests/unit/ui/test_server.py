@@ -1,4 +1,5 @@
 import asyncio
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from embeddings.offline import OFFLINE_SWITCHES
 from rag.config import RagConfig
 from rag.errors import ConfigError
 from rag.types import Document
@@ -50,6 +52,10 @@ def url(documents) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def page(url) -> str:
     return get(url).text
+
+
+def test_the_offline_switches_stay_as_they_were_set(url):
+    assert {name: os.environ[name] for name in OFFLINE_SWITCHES} == OFFLINE_SWITCHES
 
 
 def test_the_page_loads_nothing_from_elsewhere(page):

@@ -1,0 +1,24 @@
+"""What was asked, answered and said of the answers, kept in one SQLite file."""
+
+from rag.history.conversations import (
+    Conversation,
+    Conversations,
+    Heading,
+    KeptTurn,
+    NewTurn,
+)
+from rag.history.feedback import Feedback, Rating, Verdict
+from rag.history.records import AnswerRecord, answer_of
+
+__all__ = [
+    "AnswerRecord",
+    "Conversation",
+    "Conversations",
+    "Feedback",
+    "Heading",
+    "KeptTurn",
+    "NewTurn",
+    "Rating",
+    "Verdict",
+    "answer_of",
+]

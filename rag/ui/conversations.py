@@ -1,0 +1,193 @@
+"""The conversations that are kept, in the page: listed, opened, renamed, deleted, taken away."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import HistoryError
+from rag.exports import Form
+from rag.history import Conversations, Heading
+from rag.history.conversations import MAX_TITLE_CHARS
+from rag.ui.conversation import Turns
+from rag.ui.downloads import DOWNLOAD_SCRIPT, download_link
+from rag.ui.events import Connected
+from rag.ui.markup import element, escape, plain
+from rag.ui.protocol import Pipeline
+from rag.ui.recording import turns_of
+
+_NAMES = {Form.MARKDOWN: "Markdown", Form.JSON: "JSON", Form.DOCX: "Word (DOCX)"}
+_BUSY = "正在回答，请等它答完。An answer is under way; wait for it or stop it."
+_NONE_CHOSEN = "请先在列表中打开一个对话。Open a conversation of the list first."
+
+_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationParts:
+    """The components of the list and of what can be done with the conversation that is open."""
+
+    notice: gr.HTML
+    find: gr.Textbox
+    listed: gr.Radio
+    title: gr.Textbox
+    rename: gr.Button
+    exports: Mapping[Form, gr.Button]
+    delete: gr.Button
+    sure: gr.Row
+    really: gr.Button
+    keep: gr.Button
+    download: gr.HTML
+
+
+def conversations_panel() -> ConversationParts:
+    """The components, made where they are to stand; the list is filled when the page loads."""
+    notice = gr.HTML("", elem_id="rag-history-notice")
+    with gr.Accordion("对话 Conversations", open=False, elem_id="rag-history"):
+        find = gr.Textbox(label="查找标题 Find by title", max_lines=1, elem_id="rag-history-find")
+        listed = gr.Radio([], label="最近的在前 Newest first", elem_id="rag-history-list")
+        with gr.Row(elem_classes="rag-history-row"):
+            title = gr.Textbox(
+                label="标题 Title", max_lines=1, max_length=MAX_TITLE_CHARS, elem_id="rag-title"
+            )
+            rename = _button("改名 Rename", "rag-rename")
+        with gr.Row(elem_classes="rag-history-row"):
+            exports = {form: _button(f"导出 {_NAMES[form]}", f"rag-export-{form}") for form in Form}
+            delete = _button("删除 Delete", "rag-delete")
+        with gr.Row(visible=False, elem_id="rag-sure") as sure:
+            gr.HTML(_sure_words())
+            really = _button("确定删除 Delete it", "rag-really")
+            keep = _button("不删 Keep it", "rag-keep")
+        download = gr.HTML("", elem_id="rag-download", js_on_load=DOWNLOAD_SCRIPT)
+    return ConversationParts(
+        notice, find, listed, title, rename, exports, delete, sure, really, keep, download
+    )
+
+
+def connect_conversations(
+    app: gr.Blocks,
+    pipeline: Pipeline,
+    conversations: Conversations,
+    parts: ConversationParts,
+    turns: gr.State,
+    connected: Connected,
+) -> None:
+    """Wire the list."""
+    handlers = _Handlers(pipeline, conversations, connected)
+    quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    listing = [parts.listed, parts.title, parts.notice]
+    app.load(handlers.refresh, [turns, parts.find], listing, **quick)
+    for change in connected.changes:
+        change.success(handlers.refresh, [turns, parts.find], listing, **quick)
+    parts.find.change(handlers.refresh, [turns, parts.find], listing, **quick)
+    everything = [*connected.shown, *listing, parts.sure]
+    chosen = [turns, parts.find, parts.listed]
+    parts.listed.input(handlers.open, chosen, everything, **quick)
+    gr.on(
+        [parts.rename.click, parts.title.submit],
+        handlers.rename,
+        [*chosen, parts.title],
+        listing,
+        **quick,
+    )
+    parts.delete.click(handlers.ask_whether, parts.listed, [parts.sure, parts.notice], **quick)
+    parts.keep.click(lambda: gr.Row(visible=False), None, parts.sure, **quick)
+    parts.really.click(handlers.delete, chosen, everything, **quick)
+    for form, button in parts.exports.items():
+        taken = [parts.download, parts.notice]
+        button.click(partial(handlers.export, form), parts.listed, taken, **quick)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    """Events to calls on the conversations, and back to component values."""
+
+    pipeline: Pipeline
+    conversations: Conversations
+    connected: Connected
+
+    def refresh(self, turns: Turns, words: str, problem: str = "") -> _Values:
+        """Values of list, title and notice: what is kept now, and which one is open."""
+        try:
+            headings = self.conversations.headings(words or "")
+        except HistoryError as exc:
+            return gr.Radio(choices=[], value=None), "", _notice(str(exc))
+        current = turns[-1].conversation_id if turns else ""
+        titles = {heading.conversation_id: heading.title for heading in headings}
+        choices = [(_label(heading), heading.conversation_id) for heading in headings]
+        value = current if current in titles else None
+        return gr.Radio(choices=choices, value=value), titles.get(current, ""), _notice(problem)
+
+    def open(self, turns: Turns, words: str, chosen: str | None) -> _Values:
+        """The chosen conversation in place of the one on the page."""
+        if chosen is None or (turns and turns[-1].is_pending):
+            return self._everything(turns, words, _BUSY if chosen else _NONE_CHOSEN)
+        try:
+            kept = self.conversations.load(chosen, self.pipeline.documents)
+        except HistoryError as exc:
+            return self._everything(turns, words, str(exc))
+        return self._everything(turns_of(kept), words)
+
+    def rename(self, turns: Turns, words: str, chosen: str | None, title: str) -> _Values:
+        """The list after the chosen conversation has got another title."""
+        if chosen is None:
+            return self.refresh(turns, words, _NONE_CHOSEN)
+        try:
+            self.conversations.rename(chosen, title or "")
+        except HistoryError as exc:
+            return self.refresh(turns, words, str(exc))
+        return self.refresh(turns, words)
+
+    def ask_whether(self, chosen: str | None) -> _Values:
+        """The question whether to delete, if there is something to delete."""
+        return gr.Row(visible=chosen is not None), _notice("" if chosen else _NONE_CHOSEN)
+
+    def delete(self, turns: Turns, words: str, chosen: str | None) -> _Values:
+        """An empty page after the chosen conversation was deleted."""
+        if chosen is None or (turns and turns[-1].is_pending):
+            return self._everything(turns, words, _BUSY if chosen else _NONE_CHOSEN)
+        try:
+            self.conversations.delete(chosen)
+        except HistoryError as exc:
+            return self._everything(turns, words, str(exc))
+        return self._everything((), words)
+
+    def export(self, form: Form, chosen: str | None) -> _Values:
+        """A link to the file of the chosen conversation; the page follows it by itself."""
+        if chosen is None:
+            return "", _notice(_NONE_CHOSEN)
+        documents = self.pipeline.documents
+        try:
+            kept = self.conversations.load(chosen, documents)
+        except HistoryError as exc:
+            return "", _notice(str(exc))
+        return download_link(kept, form, documents), ""
+
+    def _everything(self, turns: Turns, words: str, problem: str = "") -> _Values:
+        """Values of the conversation, of list, title and notice, and of the question."""
+        listing = self.refresh(turns, words, problem)
+        return *self.connected.show(turns, None), *listing, gr.Row(visible=False)
+
+
+def _label(heading: Heading) -> str:
+    changed = datetime.fromisoformat(heading.changed).astimezone()
+    return f"{plain(heading.title)} · {changed:%Y-%m-%d %H:%M}"
+
+
+def _notice(problem: str) -> str:
+    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
+
+
+def _sure_words() -> str:
+    words = (
+        "删除后不能恢复；已给的评价另存，仍保留。"
+        "Deleted for good; feedback that was given is kept apart and stays."
+    )
+    return element("p", escape(words), class_="rag-place")
+
+
+def _button(words: str, name: str) -> gr.Button:
+    return gr.Button(words, size="sm", min_width=90, elem_id=name)

@@ -1,0 +1,45 @@
+"""What stands below an answer in the chat: its evidence in full, or why there is no answer."""
+
+from collections.abc import Callable
+
+from rag.explanation import Explanation
+from rag.types import Answer, Citation
+from rag.ui.markup import element, escape, highlight
+from rag.ui.reasons import reasons
+
+_MAX_SHOWN = 2
+_SOURCES = "看来源 Sources"
+_NEAREST = "看最相近的段落 Nearest passages"
+
+Link = Callable[[int], str]
+
+
+def below_answer(answer: Answer, explanation: Explanation | None, link: Link) -> str:
+    """The evidence sentence by sentence; of an abstention, why it is one.
+
+    Args:
+        answer: What is shown above.
+        explanation: How it came about, if that was kept.
+        link: Markup that leads from a citation's mark to its source.
+    """
+    if answer.abstained:
+        told = reasons(explanation) if explanation else ()
+        return "".join(element("div", escape(words), class_="rag-reason") for words in told)
+    quotes = "".join(_quote(citation, link) for citation in answer.citations)
+    if len(answer.citations) <= _MAX_SHOWN:
+        return quotes
+    summary = element("summary", escape(f"依据 Evidence ({len(answer.citations)})"))
+    return element("details", summary + quotes, class_="rag-quotes")
+
+
+def sources_words(answer: Answer) -> str:
+    """What the link from an answer to the sources panel is called."""
+    return _NEAREST if answer.abstained and answer.passages else _SOURCES
+
+
+def _quote(citation: Citation, link: Link) -> str:
+    shift = -citation.span.start
+    shown = citation.span.shift(shift)
+    answers = [span.shift(shift) for span in citation.answer_spans]
+    text = highlight(citation.text, shown, shown, answers)
+    return element("blockquote", f"{text} {link(citation.mark)}", class_="rag-quote")

@@ -1,0 +1,123 @@
+"""Right or wrong, and why: what a person says of an answer, from the page into the file."""
+
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import HistoryError
+from rag.history import Feedback, Verdict
+from rag.history.feedback import MAX_REASON_CHARS
+from rag.ui.conversation import Turn, Turns
+from rag.ui.markup import element, escape
+from rag.ui.messages import messages
+from rag.ui.protocol import Pipeline
+
+_WHY = "哪里不对？（可不填）Wrong because… (optional)"
+
+_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackParts:
+    """The components of feedback: where clicks arrive, and the form that asks why.
+
+    Attributes:
+        links: Tells of clicks on the links below the answers; shows why one was of no effect.
+        form: Shown after an answer was called wrong.
+        reason: What is wrong with it.
+        save: Keeps the reason.
+        rated: Id of the turn that the form is about.
+    """
+
+    links: gr.HTML
+    form: gr.Row
+    reason: gr.Textbox
+    save: gr.Button
+    rated: gr.State
+
+
+def feedback_form() -> FeedbackParts:
+    """The components, made where they are to stand."""
+    script = files("rag.ui").joinpath("feedback.js").read_text(encoding="utf-8")
+    links = gr.HTML("", elem_id="rag-verdicts", js_on_load=script)
+    with gr.Row(visible=False, elem_id="rag-wrong") as form:
+        reason = gr.Textbox(
+            show_label=False,
+            label=_WHY,
+            placeholder=_WHY,
+            max_lines=3,
+            max_length=MAX_REASON_CHARS,
+            scale=4,
+            elem_id="rag-wrong-reason",
+        )
+        save = gr.Button("记下 Save", size="sm", scale=0, min_width=90, elem_id="rag-wrong-save")
+    return FeedbackParts(links, form, reason, save, gr.State(""))
+
+
+def connect_feedback(
+    pipeline: Pipeline, feedback: Feedback, parts: FeedbackParts, turns: gr.State, chat: gr.Chatbot
+) -> None:
+    """Wire the links below the answers and the form."""
+    handlers = _Handlers(pipeline, feedback)
+    quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
+    told = [turns, chat, parts.links, parts.form, parts.reason, parts.rated]
+    parts.links.submit(handlers.rate, turns, told, **quick)
+    gr.on(
+        [parts.save.click, parts.reason.submit],
+        handlers.explain,
+        [parts.rated, parts.reason],
+        [parts.links, parts.form],
+        **quick,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    """Events to calls on the feedback, and back to component values."""
+
+    pipeline: Pipeline
+    feedback: Feedback
+
+    def rate(self, turns: Turns, event: gr.EventData) -> _Values:
+        """A click on a verdict: it is kept at once; a second click takes it back."""
+        if turns and turns[-1].is_pending:  # The running answer brings its own turns along.
+            return self._show(turns, "答完再评。Rate it when the answer is there.")
+        number, verdict = event.number, Verdict(event.verdict)
+        turn = next((turn for turn in turns if turn.number == number), None)
+        if turn is None:
+            return self._show(
+                turns, "这个回答已不在页面上。This answer left the page; open it again."
+            )
+        try:
+            now = self._give(turn, verdict)
+        except HistoryError as exc:
+            return self._show(turns, str(exc))
+        rated = tuple(now if each is turn else each for each in turns)
+        return self._show(rated, "", now if now.verdict == Verdict.WRONG else None)
+
+    def explain(self, turn_id: str, reason: str) -> tuple[str, gr.Row]:
+        """The reason why an answer is wrong."""
+        try:
+            self.feedback.give(turn_id, Verdict.WRONG, reason)
+        except HistoryError as exc:
+            return _notice(str(exc)), gr.Row(visible=True)
+        return "", gr.Row(visible=False)
+
+    def _give(self, turn: Turn, verdict: Verdict) -> Turn:
+        if turn.verdict == verdict:
+            self.feedback.withdraw(turn.turn_id)
+            return replace(turn, verdict="")
+        self.feedback.give(turn.turn_id, verdict)
+        return replace(turn, verdict=verdict.value)
+
+    def _show(self, turns: Turns, problem: str, wrong: Turn | None = None) -> _Values:
+        """Values of state, chat, links, form, reason and the id of the turn it is about."""
+        chat = messages(turns, self.pipeline.documents)
+        rated = wrong.turn_id if wrong else ""
+        return turns, chat, _notice(problem), gr.Row(visible=wrong is not None), "", rated
+
+
+def _notice(problem: str) -> str:
+    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
