@@ -94,6 +94,10 @@ _ASKED_BY_NOUN = {
     ),
     "money": re.compile(rf"(?:{_SUM}){_ABOUT}多少[？?]?$", re.IGNORECASE),
     "area": re.compile(rf"面积{_ABOUT}(?:多少|多大)"),
+    _COUNT: re.compile(
+        rf"(?:村|乡镇|镇|社区|学校|企业|公司|合作社|基地|项目|园区|车间|工厂|医院|卫生[院室]|景区)"
+        rf"(?:的?(?:数量|个数|总数))?{_ABOUT}(?:多少|几)[？?]?$"
+    ),
     "length": re.compile(rf"多长(?!时间)|里程{_ABOUT}多少"),
 }
 
