@@ -4,10 +4,14 @@
   "use strict";
 
   // Gradio labels each message with its source, which a screen reader would read out as
-  // markup; without the label it reads the message itself.
+  // markup; without the label it reads the message itself. It calls its example questions a list,
+  // which buttons cannot be items of.
   new MutationObserver(() => {
     for (const message of document.querySelectorAll("#rag-chat [data-testid][aria-label]")) {
       message.removeAttribute("aria-label");
+    }
+    for (const examples of document.querySelectorAll("#rag-chat .examples[role='list']")) {
+      examples.setAttribute("role", "group");
     }
   }).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
 

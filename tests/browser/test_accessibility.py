@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Watched
-from tests.browser.shelf_app import QUESTION
+from tests.browser.shelf_app import QUESTION, SHORT
 
 pytestmark = pytest.mark.browser
 
@@ -73,3 +73,39 @@ def test_library_conversations_filter_and_settings_are_accessible(page_in: Watch
     expect(page.locator("#rag-wrong-save")).to_be_visible()
     expect(page.locator("#rag-really")).to_be_visible()
     assert grave_violations(page) == []
+
+
+def press_until_focused(key: str, target: Locator, max_presses: int = 20) -> None:
+    for _ in range(max_presses):
+        target.page.keyboard.press(key)
+        if target.evaluate("node => node === document.activeElement"):
+            break
+    expect(target).to_be_focused()
+
+
+def outline(target: Locator) -> tuple[str, float]:
+    style, width = target.evaluate(
+        "node => [getComputedStyle(node).outlineStyle, getComputedStyle(node).outlineWidth]"
+    )
+    return style, float(width.removesuffix("px"))
+
+
+def test_a_question_is_asked_and_its_source_opened_with_the_keyboard_alone(watched: Watched):
+    page = watched.page
+    expect(page.locator("#rag-question textarea")).to_be_focused()
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator("a.rag-mark").first).to_be_visible()
+    watched.wait_for_answer()
+    mark, summary = page.locator(".rag-answer a.rag-mark"), page.locator("#source-1-1 > summary")
+    press_until_focused("Shift+Tab", mark)
+    assert outline(mark) == ("solid", 2)
+    page.keyboard.press("Enter")
+    expect(summary).to_be_focused()
+    assert outline(summary) == ("solid", 2)
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-1-1 mark.answer")).to_be_hidden()
+    press_until_focused("Shift+Tab", mark, max_presses=40)
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-1-1 mark.answer")).to_have_text(SHORT)
+    expect(page.locator("#source-1-1 mark.answer")).to_be_in_viewport()
