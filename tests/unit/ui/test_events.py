@@ -76,7 +76,7 @@ def test_a_second_question_while_one_is_pending_changes_nothing(handlers):
 def test_asking_empties_the_box_and_offers_to_stop(handlers):
     box, retry = handlers.ask((), StopRequest(), "q")[3:5]
     assert isinstance(box, gr.Textbox)
-    assert (box.value, in_english(box.stop_btn), box.submit_btn) == ("", "Stop", False)
+    assert (box.value, in_english(str(box.stop_btn)), box.submit_btn) == ("", "Stop", False)
     assert not retry.interactive
 
 
