@@ -8,10 +8,12 @@ from rag.history import Verdict
 from rag.types import Answer, Document
 from rag.ui.conversation import Turn
 from rag.ui.markup import element, escape
+from rag.ui.words import both
 
-_CHANGED = "来源已变 source changed"
-_VERDICTS = {Verdict.RIGHT: "✓ 对 Right", Verdict.WRONG: "✗ 不对 Wrong"}
-_COPY = "复制 Copy"
+_CHANGED = both("来源已变", "source changed")
+_VERDICTS = {Verdict.RIGHT: both("✓ 对", "✓ Right"), Verdict.WRONG: both("✗ 不对", "✗ Wrong")}
+_NOT_KEPT = both("未保存：", "Not kept: ")
+_COPY = both("复制", "Copy")
 _FORMS = {"markdown": "Markdown", "gbt": "GB/T 7714"}
 
 
@@ -35,7 +37,7 @@ def answer_actions(turn: Turn) -> str:
         for form, words in _FORMS.items()
     )
     verdicts = "".join(_verdict_link(turn, verdict) for verdict in Verdict)
-    unkept = element("span", escape(f"未保存 Not kept: {turn.unkept}"), class_="rag-unkept")
+    unkept = element("span", escape(f"{_NOT_KEPT}{turn.unkept}"), class_="rag-unkept")
     links = copies + (unkept if turn.unkept else verdicts)
     return element("div", links, class_="rag-facts rag-deeds")
 
@@ -56,6 +58,6 @@ def copy_texts(answer: Answer, documents: Mapping[str, Document]) -> str:
 def _verdict_link(turn: Turn, verdict: Verdict) -> str:
     """A link that says right or wrong, or takes it back where it was said."""
     is_given = turn.verdict == verdict
-    words = _VERDICTS[verdict] + ("（已记下 noted）" if is_given else "")
+    words = _VERDICTS[verdict] + (both("（已记下）", " (noted)") if is_given else "")
     kind = "rag-verdict rag-given" if is_given else "rag-verdict"
     return element("a", escape(words), href=f"#verdict-{verdict}-{turn.number}", class_=kind)

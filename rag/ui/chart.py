@@ -6,9 +6,10 @@ from decimal import Decimal
 from rag.figures import Figure, find_figures
 from rag.types import Side
 from rag.ui.markup import element, escape
+from rag.ui.words import both
 from rag.units import amounts_in_one_unit, measure_of
 
-_LABEL = "条形图 Bar chart"
+_LABEL = both("条形图", "Bar chart")
 # The longest bar leaves room for the figure behind it.
 _LONGEST = 70
 _NO_AMOUNTS = {"rank", "time"}

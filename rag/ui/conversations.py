@@ -18,10 +18,12 @@ from rag.ui.events import Connected
 from rag.ui.markup import element, escape, plain
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import turns_of
+from rag.ui.words import both
 
 _NAMES = {Form.MARKDOWN: "Markdown", Form.JSON: "JSON", Form.DOCX: "Word (DOCX)"}
-_BUSY = "正在回答，请等它答完。An answer is under way; wait for it or stop it."
-_NONE_CHOSEN = "请先在列表中打开一个对话。Open a conversation of the list first."
+_EXPORT = both("导出", "Export")
+_BUSY = both("正在回答，请等它答完。", "An answer is under way; wait for it or stop it.")
+_NONE_CHOSEN = both("请先在列表中打开一个对话。", "Open a conversation of the list first.")
 
 _Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
@@ -46,21 +48,28 @@ class ConversationParts:
 def conversations_panel() -> ConversationParts:
     """The components, made where they are to stand; the list is filled when the page loads."""
     notice = gr.HTML("", elem_id="rag-history-notice")
-    with gr.Accordion("对话 Conversations", open=False, elem_id="rag-history"):
-        find = gr.Textbox(label="查找标题 Find by title", max_lines=1, elem_id="rag-history-find")
-        listed = gr.Radio([], label="最近的在前 Newest first", elem_id="rag-history-list")
+    with gr.Accordion(both("对话", "Conversations"), open=False, elem_id="rag-history"):
+        find = gr.Textbox(
+            label=both("查找标题", "Find by title"), max_lines=1, elem_id="rag-history-find"
+        )
+        listed = gr.Radio([], label=both("最近的在前", "Newest first"), elem_id="rag-history-list")
         with gr.Row(elem_classes="rag-history-row"):
             title = gr.Textbox(
-                label="标题 Title", max_lines=1, max_length=MAX_TITLE_CHARS, elem_id="rag-title"
+                label=both("标题", "Title"),
+                max_lines=1,
+                max_length=MAX_TITLE_CHARS,
+                elem_id="rag-title",
             )
-            rename = _button("改名 Rename", "rag-rename")
+            rename = _button(both("改名", "Rename"), "rag-rename")
         with gr.Row(elem_classes="rag-history-row"):
-            exports = {form: _button(f"导出 {_NAMES[form]}", f"rag-export-{form}") for form in Form}
-            delete = _button("删除 Delete", "rag-delete")
+            exports = {
+                form: _button(f"{_EXPORT} {_NAMES[form]}", f"rag-export-{form}") for form in Form
+            }
+            delete = _button(both("删除", "Delete"), "rag-delete")
         with gr.Row(visible=False, elem_id="rag-sure") as sure:
             gr.HTML(_sure_words())
-            really = _button("确定删除 Delete it", "rag-really")
-            keep = _button("不删 Keep it", "rag-keep")
+            really = _button(both("确定删除", "Delete it"), "rag-really")
+            keep = _button(both("不删", "Keep it"), "rag-keep")
         download = gr.HTML("", elem_id="rag-download", js_on_load=DOWNLOAD_SCRIPT)
     return ConversationParts(
         notice, find, listed, title, rename, exports, delete, sure, really, keep, download
@@ -182,9 +191,9 @@ def _notice(problem: str) -> str:
 
 
 def _sure_words() -> str:
-    words = (
-        "删除后不能恢复；已给的评价另存，仍保留。"
-        "Deleted for good; feedback that was given is kept apart and stays."
+    words = both(
+        "删除后不能恢复；已给的评价另存，仍保留。",
+        "Deleted for good; feedback that was given is kept apart and stays.",
     )
     return element("p", escape(words), class_="rag-place")
 

@@ -11,6 +11,7 @@ from rag.exports import Form, export_conversation
 from rag.history import Conversation
 from rag.types import Document
 from rag.ui.markup import element, escape
+from rag.ui.words import both
 
 DOWNLOAD_SCRIPT = """watch("value", () => {
   const link = element.querySelector("a[download]");
@@ -25,7 +26,7 @@ def download_link(conversation: Conversation, form: Form, documents: Mapping[str
     path = save_bytes_to_cache(file.data, file.name, get_upload_folder())
     link = element(
         "a",
-        escape(f"下载 Download {file.name}"),
+        escape(f"{both('下载', 'Download')} {file.name}"),
         href=f"gradio_api/file={quote(path)}",
         download=file.name,
     )

@@ -12,17 +12,21 @@ from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope
 from rag.ui.sources import sources_panel
+from rag.ui.words import both
 
 logger = logging.getLogger(__name__)
 
-_STOPPED = "已停止。Stopped."
-_FAILED = "未能回答：服务器忙或出了故障，请稍后重试。No answer: the server is busy or has failed."
+_STOPPED = both("已停止。", "Stopped.")
+_FAILED = both(
+    "未能回答：服务器忙或出了故障，请稍后重试。",
+    "No answer: the server is busy or has failed; try again later.",
+)
 # What the pipeline takes for "as was fitted for the reader".
 _FITTED = -1.0
 # The question box offers one of two buttons.
-_READY: dict[str, Any] = {"submit_btn": "提问 Ask", "stop_btn": False}
-_BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "停止 Stop"}
-_STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": "停止中… Stopping"}
+_READY: dict[str, Any] = {"submit_btn": both("提问", "Ask"), "stop_btn": False}
+_BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止", "Stop")}
+_STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止中…", "Stopping…")}
 
 _Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 

@@ -6,10 +6,11 @@ from rag.explanation import Explanation
 from rag.types import Answer, Citation
 from rag.ui.markup import element, escape, highlight
 from rag.ui.reasons import reasons
+from rag.ui.words import both
 
 _MAX_SHOWN = 2
-_SOURCES = "看来源 Sources"
-_NEAREST = "看最相近的段落 Nearest passages"
+_SOURCES = both("看来源", "Sources")
+_NEAREST = both("看最相近的段落", "Nearest passages")
 
 Link = Callable[[int], str]
 
@@ -28,7 +29,7 @@ def below_answer(answer: Answer, explanation: Explanation | None, link: Link) ->
     quotes = "".join(_quote(citation, link) for citation in answer.citations)
     if len(answer.citations) <= _MAX_SHOWN:
         return quotes
-    summary = element("summary", escape(f"依据 Evidence ({len(answer.citations)})"))
+    summary = element("summary", escape(f"{both('依据', 'Evidence')} ({len(answer.citations)})"))
     return element("details", summary + quotes, class_="rag-quotes")
 
 

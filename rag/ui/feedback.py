@@ -13,8 +13,9 @@ from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import element, escape
 from rag.ui.messages import messages
 from rag.ui.protocol import Pipeline
+from rag.ui.words import both
 
-_WHY = "哪里不对？（可不填）Wrong because… (optional)"
+_WHY = both("哪里不对？（可不填）", "Wrong because… (optional)")
 
 _Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
@@ -52,7 +53,9 @@ def feedback_form() -> FeedbackParts:
             scale=4,
             elem_id="rag-wrong-reason",
         )
-        save = gr.Button("记下 Save", size="sm", scale=0, min_width=90, elem_id="rag-wrong-save")
+        save = gr.Button(
+            both("记下", "Save"), size="sm", scale=0, min_width=90, elem_id="rag-wrong-save"
+        )
     return FeedbackParts(links, form, reason, save, gr.State(""))
 
 
@@ -83,12 +86,12 @@ class _Handlers:
     def rate(self, turns: Turns, event: gr.EventData) -> _Values:
         """A click on a verdict: it is kept at once; a second click takes it back."""
         if turns and turns[-1].is_pending:  # The running answer brings its own turns along.
-            return self._show(turns, "答完再评。Rate it when the answer is there.")
+            return self._show(turns, both("答完再评。", "Rate it when the answer is there."))
         number, verdict = event.number, Verdict(event.verdict)
         turn = next((turn for turn in turns if turn.number == number), None)
         if turn is None:
             return self._show(
-                turns, "这个回答已不在页面上。This answer left the page; open it again."
+                turns, both("这个回答已不在页面上。", "This answer left the page; open it again.")
             )
         try:
             now = self._give(turn, verdict)

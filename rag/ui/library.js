@@ -15,7 +15,6 @@ element.addEventListener("click", (event) => {
     reset(button);
     trigger("click", { document: button.dataset.document });
   } else {
-    button.dataset.label = button.textContent;
     button.textContent = button.dataset.ask;
     button.classList.add("rag-sure");
   }

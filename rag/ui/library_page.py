@@ -10,12 +10,18 @@ import gradio as gr
 
 from rag.types import Document
 from rag.ui.conversation import Turns
+from rag.ui.language import language_switch
 from rag.ui.library import Library
 from rag.ui.library_view import ShelfPage, lines_list, page_words, shelf_page, table
+from rag.ui.markup import element, escape
 from rag.ui.messages import Message, messages
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope, document_choices, year_choices
 from rag.ui.sources import sources_panel
+from rag.ui.words import both
+
+TITLE = both("报告问答", "Report QA")
+_ADD = both("拖放或点击添加报告", "Drop or click to add reports")
 
 _Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
@@ -47,11 +53,13 @@ class Shown:
 
 def page_header(n_reports: int) -> str:
     """The title of the page."""
-    return (
-        "<h1>报告问答 <small>Report QA</small></h1>"
-        f"<p>答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
-        "全部在本机运行，不联网。</p>"
+    promise = both(
+        f"答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
+        "全部在本机运行，不联网。",
+        f"Answers come only from the {n_reports} reports on the shelf, each with its exact place; "
+        "what they do not say is said to be missing. All of it runs on this machine, offline.",
     )
+    return language_switch() + element("h1", escape(TITLE)) + element("p", escape(promise))
 
 
 def add_shelf(pipeline: Pipeline) -> ShelfParts:
@@ -61,23 +69,23 @@ def add_shelf(pipeline: Pipeline) -> ShelfParts:
     with gr.Accordion(_title(len(pipeline.documents)), open=False, elem_id="rag-reports") as panel:
         upload = gr.File(
             file_count="multiple",
-            label="添加报告 Add reports: PDF, DOCX, HTML, MD, TXT, CSV, XLSX",
+            label=f"{_ADD}: PDF, DOCX, HTML, MD, TXT, CSV, XLSX",
             height=140,
             elem_id="rag-upload",
         )
         lines = gr.HTML("", elem_id="rag-intake")
         words = gr.Textbox(
-            label="查找报告 Find a report",
-            placeholder="标题、地名、年份 Title, place, year",
+            label=both("查找报告", "Find a report"),
+            placeholder=both("标题、地名、年份", "Title, place, year"),
             lines=1,
             max_lines=1,
             elem_id="rag-find",
         )
         listed = gr.HTML(table(page), js_on_load=_script(), elem_id="rag-shelf")
         with gr.Row(elem_id="rag-pages"):
-            earlier = gr.Button("上一页 Previous", size="sm", interactive=False)
+            earlier = gr.Button(both("上一页", "Previous"), size="sm", interactive=False)
             place = gr.HTML(page_words(page))
-            later = gr.Button("下一页 Next", size="sm", interactive=is_long)
+            later = gr.Button(both("下一页", "Next"), size="sm", interactive=is_long)
         number = gr.State(0)
     return ShelfParts(panel, upload, lines, words, listed, place, earlier, later, number)
 
@@ -187,7 +195,7 @@ def _choice(choices: Sequence[tuple[str, str | int]], chosen: list[str | int]) -
 
 
 def _title(n_reports: int) -> str:
-    return f"报告 Reports ({n_reports})"
+    return f"{both('报告', 'Reports')} ({n_reports})"
 
 
 def _script() -> str:

@@ -11,25 +11,27 @@ from rag.shelf import Entry, Status, entries, left_out
 from rag.types import Document
 from rag.ui.library import Line
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape
+from rag.ui.words import both
 
 PAGE_ROWS = 20
 _MAX_LINES = 30
 _MAX_REASON_CHARS = 300
+_REMOVE = both("移除", "Remove")
 _STEPS: Mapping[Step, str] = {
-    Step.WAITING: "等待 Waiting",
-    Step.READING: "正在读取 Reading",
-    Step.ENCODING: "正在编码 Encoding",
-    Step.DONE: "已上架 On the shelf",
-    Step.UNCHANGED: "已在架上，未变 On the shelf already, unchanged",
-    Step.REFUSED: "未收 Refused",
-    Step.REMOVING: "正在移除 Removing",
-    Step.REMOVED: "已移除 Removed",
+    Step.WAITING: both("等待", "Waiting"),
+    Step.READING: both("正在读取", "Reading"),
+    Step.ENCODING: both("正在编码", "Encoding"),
+    Step.DONE: both("已上架", "On the shelf"),
+    Step.UNCHANGED: both("已在架上，未变", "On the shelf already, unchanged"),
+    Step.REFUSED: both("未收", "Refused"),
+    Step.REMOVING: both("正在移除", "Removing"),
+    Step.REMOVED: both("已移除", "Removed"),
 }
 _STATUSES: Mapping[Status, str] = {
     Status.CURRENT: "",
-    Status.CHANGED: "文件已改 File changed",
-    Status.MISSING: "文件不在了 File missing",
-    Status.LEFT_OUT: "未收录 Left out",
+    Status.CHANGED: both("文件已改", "File changed"),
+    Status.MISSING: both("文件不在了", "File missing"),
+    Status.LEFT_OUT: both("未收录", "Left out"),
 }
 
 
@@ -70,7 +72,7 @@ def shelf_page(index: Index, config: RagConfig, words: str = "", number: int = 0
 def table(page: ShelfPage) -> str:
     """The list: title, place, years, pages, chunks, status, and a button that removes."""
     if not page.entries:
-        hint = "没有这样的报告。There is no such report."
+        hint = both("没有这样的报告。", "There is no such report.")
         return element("div", escape(hint), class_="rag-hint")
     items = "".join(map(_row, page.entries))
     return element("ul", items, class_="rag-shelf")
@@ -90,7 +92,7 @@ def lines_list(lines: Sequence[Line]) -> str:
     order = sorted(lines, key=lambda line: line.progress.step in (Step.DONE, Step.UNCHANGED))
     items = "".join(map(_line, order[:_MAX_LINES]))
     if (n_more := len(order) - _MAX_LINES) > 0:
-        items += element("li", escape(f"另有 {n_more} 个 and {n_more} more"))
+        items += element("li", escape(both(f"另有 {n_more} 个", f"and {n_more} more")))
     return element("ul", items, class_="rag-intake", role="status")
 
 
@@ -113,14 +115,15 @@ def _row(entry: Entry) -> str:
     name = clip(entry.title or entry.document_id, MAX_TITLE_CHARS)
     title = element("bdi", escape(name), class_="rag-title")
     facts = element("bdi", escape(" · ".join(_facts(entry))), class_="rag-place")
-    label = f"移除 Remove {name}"
+    label = f"{_REMOVE} {name}"
     remove = element(
         "button",
-        escape("移除 Remove"),
+        escape(_REMOVE),
         type="button",
         class_="rag-remove",
         data_document=entry.document_id,
-        data_ask="确认移除？Really?",
+        data_label=_REMOVE,
+        data_ask=both("确认移除？", "Really?"),
         aria_label=label,
     )
     told = element("div", title + facts + _status(entry), class_="rag-entry")
@@ -136,8 +139,8 @@ def _facts(entry: Entry) -> Iterator[str]:
         first, last = min(entry.years), max(entry.years)
         yield str(first) if first == last else f"{first}–{last}"
     if entry.n_pages:
-        yield f"{entry.n_pages} 页 pages"
-    yield f"{entry.n_chunks} 段 chunks"
+        yield f"{entry.n_pages} {both('页', 'pages')}"
+    yield f"{entry.n_chunks} {both('段', 'chunks')}"
 
 
 def _status(entry: Entry) -> str:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.types import Span
+from rag.ui.words import both
 
 # Direction overrides can make text read other than it is stored.
 _DIRECTION = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
@@ -61,7 +62,7 @@ def clip(text: str, max_chars: int) -> str:
     """`text`, cut to `max_chars` characters with a word on how long it is."""
     if len(text) <= max_chars:
         return text
-    return f"{text[:max_chars]}…（共 {len(text)} 字 characters）"
+    return text[:max_chars] + both(f"…（共 {len(text)} 字）", f"… ({len(text)} characters)")
 
 
 def highlight(text: str, shown: Span, evidence: Span, answers: Sequence[Span]) -> str:

@@ -10,16 +10,22 @@ from rag.ui.chart import chart
 from rag.ui.conversation import Turn, Turns
 from rag.ui.evidence import below_answer, sources_words
 from rag.ui.markup import clip, element, escape
+from rag.ui.words import both
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _MAX_QUESTION_CHARS = 400
 _STAGES = {
-    "searching": "检索中… Searching",
-    "reading": "正在阅读 {n} 段… Reading {n}",
-    "checking": "核对中… Checking",
+    "searching": both("检索中…", "Searching…"),
+    "reading": both("正在阅读 {n} 段…", "Reading {n} passages…"),
+    "checking": both("核对中…", "Checking…"),
 }
 # Words for the reader's probability of being right; the percentage stands beside them.
-_CONFIDENCE_WORDS = ((0.8, "高 high"), (0.5, "中 medium"), (0.0, "低 low"))
+_CONFIDENCE_WORDS = (
+    (0.8, both("高", "high")),
+    (0.5, both("中", "medium")),
+    (0.0, both("低", "low")),
+)
+_SEARCHED_AS = both("按此检索：", "Searched as: ")
 
 Message = dict[str, str]
 
@@ -31,7 +37,7 @@ def messages(turns: Turns, documents: Mapping[str, Document] | None = None) -> l
     """
     rows: list[Message] = []
     for turn in turns:
-        question = clip(turn.question, _MAX_QUESTION_CHARS).strip() or "（空 empty）"
+        question = clip(turn.question, _MAX_QUESTION_CHARS).strip() or both("（空）", "(empty)")
         rows.append({"role": "user", "content": _message("question", escape(question))})
         rows.append({"role": "assistant", "content": _reply(turn, documents)})
     return rows
@@ -54,7 +60,7 @@ def _reply(turn: Turn, documents: Mapping[str, Document] | None) -> str:
 def stage_words(stage: Stage | None) -> str:
     """What the person who waits is told; None means that the question waits in the queue."""
     if stage is None:
-        return "排队中… Waiting"
+        return both("排队中…", "Waiting…")
     return _STAGES.get(stage.name, stage.name).format(n=stage.n_passages)
 
 
@@ -64,10 +70,12 @@ def _answer(
     marks = {citation.mark for citation in answer.citations}
     text = _comparison(number, answer, changed) or _with_links(answer.text, number, marks, changed)
     kind = "abstained" if answer.abstained else "answer"
-    certainty = "未作答 No answer" if answer.abstained else confidence_words(answer.confidence)
-    facts = f"{certainty} · 用时 {answer.seconds:.1f} 秒"
+    certainty = (
+        both("未作答", "No answer") if answer.abstained else confidence_words(answer.confidence)
+    )
+    took = both(f"用时 {answer.seconds:.1f} 秒", f"{answer.seconds:.1f} seconds")
     see = element("a", escape(sources_words(answer)), href=f"#turn-{number}", class_="rag-see")
-    foot = element("span", escape(facts)) + see
+    foot = element("span", escape(f"{certainty} · {took}")) + see
     below = below_answer(answer, explanation, lambda mark: _link(number, mark, changed))
     return _understood(answer) + _message(kind, text) + below + _message("facts", foot)
 
@@ -97,13 +105,13 @@ def _understood(answer: Answer) -> str:
     """How a follow-up was completed, so that a wrong guess is seen."""
     if not answer.understood:
         return ""
-    return _message("understood", escape(f"按此检索 Searched as: {answer.understood}"))
+    return _message("understood", escape(f"{_SEARCHED_AS}{answer.understood}"))
 
 
 def confidence_words(confidence: float) -> str:
     """The confidence in words and percent."""
     word = next(word for floor, word in _CONFIDENCE_WORDS if confidence >= floor)
-    return f"可信度 {word} {confidence:.0%}"
+    return f"{both('可信度', 'Confidence')} {word} {confidence:.0%}"
 
 
 def _with_links(text: str, number: int, marks: set[int], changed: Collection[int]) -> str:

@@ -2,13 +2,16 @@
 // It reads ids and text that Python has escaped; it never turns text into markup.
 (() => {
   "use strict";
-  document.documentElement.lang = "zh-CN";
 
   // Gradio labels each message with its source, which a screen reader would read out as
-  // markup; without the label it reads the message itself.
+  // markup; without the label it reads the message itself. It calls its example questions a list,
+  // which buttons cannot be items of.
   new MutationObserver(() => {
     for (const message of document.querySelectorAll("#rag-chat [data-testid][aria-label]")) {
       message.removeAttribute("aria-label");
+    }
+    for (const examples of document.querySelectorAll("#rag-chat .examples[role='list']")) {
+      examples.setAttribute("role", "group");
     }
   }).observe(document, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
 
@@ -35,14 +38,15 @@
   async function copyTurn(link, number, form) {
     const text = document.querySelector(`#turn-${number} .rag-copy-${form || "text"}`);
     if (!text) return;
-    const label = link.textContent;
+    const label = [...link.childNodes];
+    let told = both("已复制", "Copied");
     try {
       await navigator.clipboard.writeText(text.textContent);
-      link.textContent = "已复制 Copied";
     } catch {
-      link.textContent = "无法复制 Not allowed";
+      told = both("无法复制", "Not allowed");
     }
-    setTimeout(() => { link.textContent = label; }, 1500);
+    link.replaceChildren(told);
+    setTimeout(() => { link.replaceChildren(...label); }, 1500);
   }
 
   document.addEventListener("click", (event) => {

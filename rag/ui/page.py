@@ -9,14 +9,21 @@ from rag.ui.conversations import ConversationParts, connect_conversations, conve
 from rag.ui.events import Parts, StopRequest, connect
 from rag.ui.feedback import FeedbackParts, connect_feedback, feedback_form
 from rag.ui.library import Library
-from rag.ui.library_page import ShelfParts, Shown, add_shelf, connect_library, page_header
+from rag.ui.library_page import TITLE, ShelfParts, Shown, add_shelf, connect_library, page_header
+from rag.ui.markup import element, escape
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import recorder
 from rag.ui.scope import Scope, add_scope, connect_scope
 from rag.ui.shelf import example_questions
 from rag.ui.sources import sources_panel
+from rag.ui.words import both
 
-TITLE = "报告问答 Report QA"
+_WELCOME = "\n".join(
+    (
+        f"### {both('想查什么？', 'What would you like to know?')}",
+        both("用一句话提问，例如：", "Ask in one sentence, such as:"),
+    )
+)
 
 
 def build_app(pipeline: Pipeline) -> gr.Blocks:
@@ -52,58 +59,60 @@ def _chat_column(
     chat = gr.Chatbot(
         elem_id="rag-chat",
         show_label=False,
-        label="问答 Chat",
+        label=both("问答", "Chat"),
         height="100%",
         sanitize_html=True,
         allow_tags=False,
         latex_delimiters=[],
         buttons=[],
         feedback_options=None,
-        placeholder="### 想查什么？\n用一句话提问，例如：",
+        placeholder=_WELCOME,
         examples=[{"text": example} for example in examples],
     )
     rating = feedback_form()
     question = gr.Textbox(
         elem_id="rag-question",
         show_label=False,
-        label="问题 Question",
-        placeholder="输入问题，按 Enter 提问  Ask a question",
+        label=both("问题", "Question"),
+        placeholder=both("输入问题，按 Enter 提问", "Type a question, press Enter"),
         lines=1,
         max_lines=6,
         autofocus=True,
-        submit_btn="提问 Ask",
+        submit_btn=both("提问", "Ask"),
         stop_btn=False,
     )
     scope = add_scope(pipeline.documents)
     with gr.Row(elem_id="rag-actions"):
-        retry = gr.Button("重试 Retry", size="sm", interactive=False, elem_id="rag-retry")
-        clear = gr.Button("新对话 New", size="sm", interactive=False, elem_id="rag-clear")
+        retry = gr.Button(both("重试", "Retry"), size="sm", interactive=False, elem_id="rag-retry")
+        clear = gr.Button(both("新对话", "New"), size="sm", interactive=False, elem_id="rag-clear")
     return chat, rating, question, scope, retry, clear
 
 
 def _side_column(
     pipeline: Pipeline,
 ) -> tuple[gr.HTML, ConversationParts, ShelfParts, gr.Slider, gr.Checkbox, gr.Slider]:
-    gr.HTML("<h2>来源 <small>Sources</small></h2>", elem_classes="rag-heading")
+    gr.HTML(element("h2", escape(both("来源", "Sources"))), elem_classes="rag-heading")
     sources = gr.HTML(sources_panel((), pipeline.documents), elem_id="rag-sources")
     kept = conversations_panel()
     shelf = add_shelf(pipeline)
-    with gr.Accordion("设置 Settings", open=False, elem_id="rag-settings"):
+    with gr.Accordion(both("设置", "Settings"), open=False, elem_id="rag-settings"):
         top_k, fitted, strictness = _settings(pipeline.config)
     return sources, kept, shelf, top_k, fitted, strictness
 
 
 def _settings(config: RagConfig) -> tuple[gr.Slider, gr.Checkbox, gr.Slider]:
     is_fitted = config.strictness < 0
-    top_k = gr.Slider(1, 20, value=config.top_k, step=1, label="阅读段数 Passages to read (top-k)")
-    fitted = gr.Checkbox(is_fitted, label="自动严格程度 Use the fitted strictness")
+    top_k = gr.Slider(
+        1, 20, value=config.top_k, step=1, label=both("阅读段数", "Passages to read (top-k)")
+    )
+    fitted = gr.Checkbox(is_fitted, label=both("自动严格程度", "Use the fitted strictness"))
     strictness = gr.Slider(
         0,
         1,
         value=0.5 if is_fitted else config.strictness,
         step=0.05,
-        label="严格程度 Strictness",
-        info="可信度低于此值时不作答。Answers less certain than this are withheld.",
+        label=both("严格程度", "Strictness"),
+        info=both("可信度低于此值时不作答。", "Answers less certain than this are withheld."),
         interactive=not is_fitted,
     )
     fitted.input(

@@ -3,29 +3,33 @@
 from collections.abc import Iterator
 
 from rag.explanation import Check, CheckName, Explanation, Outcome, Part
+from rag.ui.words import both
 
 # What is told of several failed checks: the first of these. That a place is unknown is not told
 # here, since the answer itself says so.
 _REASONS = {
-    CheckName.YEAR: (
-        "读到的内容属于别的年份。What was read is about other years than the one asked for."
+    CheckName.YEAR: both(
+        "读到的内容属于别的年份。", "What was read is about other years than the one asked for."
     ),
-    CheckName.KIND: (
-        "读到的内容不是所问的那一类（如数字、时间、名称）。"
-        "What was read is not of the kind asked for, such as a figure, a date or a name."
+    CheckName.KIND: both(
+        "读到的内容不是所问的那一类（如数字、时间、名称）。",
+        "What was read is not of the kind asked for, such as a figure, a date or a name.",
     ),
-    CheckName.OFFER: (
-        "读过的段落里没有能回答的内容。Nothing in the passages that were read answers it."
+    CheckName.OFFER: both(
+        "读过的段落里没有能回答的内容。", "Nothing in the passages that were read answers it."
     ),
-    CheckName.CONFIDENCE: "最可能的答案把握不足{odds}。The likeliest answer is not sure enough.",
-    CheckName.CITATION: (
-        "候选答案不能逐字落到原文上。The likeliest answer does not stand word for word in a report."
+    CheckName.CONFIDENCE: both(
+        "最可能的答案把握不足。", "The likeliest answer is not sure enough."
     ),
-    CheckName.NUMBER: (
-        "候选答案的数字与出处不一致。The figures of the likeliest answer are not those cited."
+    CheckName.CITATION: both(
+        "候选答案不能逐字落到原文上。",
+        "The likeliest answer does not stand word for word in a report.",
+    ),
+    CheckName.NUMBER: both(
+        "候选答案的数字与出处不一致。", "The figures of the likeliest answer are not those cited."
     ),
 }
-_NOTHING_FOUND = "没有找到相关的段落。No passage about it was found."
+_NOTHING_FOUND = both("没有找到相关的段落。", "No passage about it was found.")
 _MAX_REASONS = 6
 
 
@@ -45,7 +49,7 @@ def _reason(part: Part) -> Iterator[str]:
         return
     name = next((name for name in _REASONS if name in failed), None)
     if name is not None:
-        yield _REASONS[name].format(odds=_odds(part))
+        yield _REASONS[name] + (_odds(part) if name == CheckName.CONFIDENCE else "")
 
 
 def _has_failed(check: Check) -> bool:
@@ -56,4 +60,5 @@ def _odds(part: Part) -> str:
     """The confidence and what it was held against, where the reader tells both."""
     if part.threshold is None:
         return ""
-    return f"（{part.confidence:.0%}，需要 {part.threshold:.0%} needed）"
+    confidence, threshold = f"{part.confidence:.0%}", f"{part.threshold:.0%}"
+    return both(f"（{confidence}，需要 {threshold}）", f" ({confidence}, {threshold} needed)")

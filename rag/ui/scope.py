@@ -8,8 +8,10 @@ import gradio as gr
 
 from rag.types import Document
 from rag.ui.markup import MAX_TITLE_CHARS, clip
+from rag.ui.words import both
 
-_ALL = "筛选：全部报告 Filter: all reports"
+_FILTER = both("筛选：", "Filter: ")
+_ALL = both("筛选：全部报告", "Filter: all reports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,16 @@ def add_scope(documents: Mapping[str, Document]) -> Scope:
             chosen = gr.Dropdown(
                 document_choices(documents),
                 multiselect=True,
-                label="只查这些报告 Only these reports",
+                label=both("只查这些报告", "Only these reports"),
                 elem_id="rag-scope-documents",
             )
             years = gr.Dropdown(
                 year_choices(documents),
                 multiselect=True,
-                label="只查涉及这些年份的报告 Only reports on these years",
+                label=both("只查涉及这些年份的报告", "Only reports on these years"),
                 elem_id="rag-scope-years",
             )
-        clear = gr.Button("清除筛选 Clear filter", size="sm", elem_id="rag-scope-clear")
+        clear = gr.Button(both("清除筛选", "Clear filter"), size="sm", elem_id="rag-scope-clear")
     return Scope(panel, chosen, years, clear)
 
 
@@ -75,10 +77,10 @@ def scope_title(documents: Sequence[str], years: Sequence[int]) -> str:
     """The filter in words, to be seen without opening it."""
     told = []
     if documents:
-        told.append(f"{len(documents)} 份报告 reports")
+        told.append(f"{len(documents)} {both('份报告', 'reports')}")
     if years:
         told.append(", ".join(map(str, sorted(years))))
-    return f"筛选 Filter: {' · '.join(told)}" if told else _ALL
+    return f"{_FILTER}{' · '.join(told)}" if told else _ALL
 
 
 def _titled(documents: Sequence[str], years: Sequence[int]) -> gr.Accordion:

@@ -23,7 +23,7 @@ DEFAULT_PORT = 7860
 _MAX_PORT = 65535
 _PAGE_ONLY = Interfaces()
 _STYLES = ("style.css", "conversations.css", "library.css", "viewer/viewer.css")
-_SCRIPTS = ("page.js", "viewer/viewer.js")
+_SCRIPTS = ("language.js", "page.js", "viewer/viewer.js")
 
 
 def serve(

@@ -10,11 +10,12 @@ from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
 from rag.ui.viewer.place import Place
 from rag.ui.viewer.slots import near, slots
 from rag.ui.why import why_panel
+from rag.ui.words import both
 
 Documents = Mapping[str, Document]
-_GONE = (
-    "报告已不在书架上或已更改，以下为当时的原文。"
-    "The report has gone or changed since; this is what it said."
+_GONE = both(
+    "报告已不在书架上或已更改，以下为当时的原文。",
+    "The report has gone or changed since; this is what it said.",
 )
 
 
@@ -25,9 +26,11 @@ def sources_panel(turns: Turns, documents: Documents) -> str:
     """
     answered = [turn for turn in turns if turn.answer is not None]
     if not answered:
-        hint = "提问之后，答案的出处在这里逐字显示：报告、章节和原文。"
-        english = "Each answer's sources appear here, word for word."
-        return element("div", escape(hint) + "<br>" + escape(english), class_="rag-hint")
+        hint = both(
+            "提问之后，答案的出处在这里逐字显示：报告、章节和原文。",
+            "Each answer's sources appear here, word for word: report, section and text.",
+        )
+        return element("div", escape(hint), class_="rag-hint")
     latest = answered[-1].number
     return "".join(_turn_sources(turn, documents, turn.number == latest) for turn in answered)
 
@@ -91,8 +94,8 @@ def _surroundings(citation: Citation, passages: Sequence[Passage]) -> Span:
 
 def _place(document_id: str, section: Sequence[str], span: Span, page: int | None = None) -> str:
     path = " › ".join(clip(title, MAX_TITLE_CHARS) for title in section)
-    on_page = "" if page is None else f"第 {page} 页 page {page} · "
-    characters = f"第 {span.start}–{span.end} 字 characters"
+    on_page = "" if page is None else both(f"第 {page} 页", f"page {page}") + " · "
+    characters = both(f"第 {span.start}–{span.end} 字", f"characters {span.start}–{span.end}")
     where = f"{clip(document_id, MAX_TITLE_CHARS)} · {on_page}{characters}"
     parts = [element("bdi", escape(words)) for words in (path, where) if words]
     return element("div", "<br>".join(parts), class_="rag-place")
@@ -104,7 +107,7 @@ def _related(answer: Answer, documents: Documents) -> str:
     unused = [p.chunk for p in answer.passages if not _is_cited(p.chunk, cited)]
     if not unused:
         return ""
-    title = f"相关段落（未作为依据）Related, not used ({len(unused)})"
+    title = f"{both('相关段落（未作为依据）', 'Related, not used')} ({len(unused)})"
     summary = element("summary", escape(title))
     body = "".join(_passage(chunk, documents) for chunk in unused)
     attributes = {"open": ""} if answer.abstained else {}

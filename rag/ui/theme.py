@@ -63,6 +63,11 @@ def theme() -> gr.themes.Base:
         block_background_fill_dark="#1a1e26",
         block_border_color="#e3e7ed",
         block_border_color_dark="#2a303b",
+        # Gradio's greys for hints are too faint to read (WCAG 2.2, 1.4.3).
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        input_placeholder_color="*neutral_600",
+        input_placeholder_color_dark="*neutral_300",
         block_shadow="none",
         button_primary_background_fill="*primary_600",
         button_primary_background_fill_hover="*primary_700",

@@ -13,32 +13,44 @@ from rag.explanation import (
     Role,
 )
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape
+from rag.ui.words import both
 
-_TITLE = "为什么这样回答 Why this answer"
+_TITLE = both("为什么这样回答", "Why this answer")
 _MAX_CELL_CHARS = 300
 _ROLES = {
-    Role.ASKED: "检索的问题 Searched as",
-    Role.SIDE: "比较的一方 One side",
-    Role.UNIT: "换单位再问 Again, in the unit of the surest side",
-    Role.REPORT: "再问同地另一报告 Again, of another report about the place",
+    Role.ASKED: both("检索的问题", "Searched as"),
+    Role.SIDE: both("比较的一方", "One side"),
+    Role.UNIT: both("换单位再问", "Again, in the unit of the surest side"),
+    Role.REPORT: both("再问同地另一报告", "Again, of another report about the place"),
 }
 _CHECKS = {
-    CheckName.OFFER: "有候选答案 The reader offers an answer",
-    CheckName.KIND: "答案种类相符 Of the kind asked for",
-    CheckName.YEAR: "年份相符 Of the years asked for",
-    CheckName.PLACE: "地点在书架上 The place is known",
-    CheckName.CONFIDENCE: "可信度达标 Sure enough",
-    CheckName.CITATION: "逐字见于原文 Word for word in the report",
-    CheckName.NUMBER: "数字见于出处 Its figures stand in the citation",
+    CheckName.OFFER: both("有候选答案", "The reader offers an answer"),
+    CheckName.KIND: both("答案种类相符", "Of the kind asked for"),
+    CheckName.YEAR: both("年份相符", "Of the years asked for"),
+    CheckName.PLACE: both("地点在书架上", "The place is known"),
+    CheckName.CONFIDENCE: both("可信度达标", "Sure enough"),
+    CheckName.CITATION: both("逐字见于原文", "Word for word in the report"),
+    CheckName.NUMBER: both("数字见于出处", "Its figures stand in the citation"),
 }
 _OUTCOMES = {
-    Outcome.PASSED: "通过 passed",
-    Outcome.FAILED: "未通过 failed",
-    Outcome.NOT_NEEDED: "不需要 not needed",
-    Outcome.NOT_REACHED: "未进行 not reached",
+    Outcome.PASSED: both("通过", "passed"),
+    Outcome.FAILED: both("未通过", "failed"),
+    Outcome.NOT_NEEDED: both("不需要", "not needed"),
+    Outcome.NOT_REACHED: both("未进行", "not reached"),
 }
-_PASSAGES = ("名次 Rank", "得分 Score", "向量 Dense", "字词 Lexical", "段落 Passage")
-_CANDIDATES = ("候选答案 Candidate", "概率 Probability", "段落 Passage", "")
+_PASSAGES = (
+    both("名次", "Rank"),
+    both("得分", "Score"),
+    both("向量", "Dense"),
+    both("字词", "Lexical"),
+    both("段落", "Passage"),
+)
+_CANDIDATES = (
+    both("候选答案", "Candidate"),
+    both("概率", "Probability"),
+    both("段落", "Passage"),
+    "",
+)
 
 
 def why_panel(explanation: Explanation) -> str:
@@ -49,30 +61,37 @@ def why_panel(explanation: Explanation) -> str:
 
 
 def _looked_for(term: str) -> str:
-    return _table("检索方式 Method", [("逐份查找 All reports were looked through for", term)])
+    return _table(
+        both("检索方式", "Method"),
+        [(both("逐份查找", "All reports were looked through for"), term)],
+    )
 
 
 def _part(part: Part) -> str:
     return (
         _table(_ROLES[part.role], _facts(part))
-        + _table("找到的段落 Passages found", map(_passage, part.passages), _PASSAGES)
+        + _table(both("找到的段落", "Passages found"), map(_passage, part.passages), _PASSAGES)
         + _table(_n_candidates(part), map(_candidate, part.candidates), _CANDIDATES)
-        + _table("核对 Checks", (_check(check, part) for check in part.checks))
+        + _table(both("核对", "Checks"), (_check(check, part) for check in part.checks))
     )
 
 
 def _facts(part: Part) -> list[tuple[str, str]]:
-    threshold = "阅读器自定 the reader's own" if part.threshold is None else f"{part.threshold:.1%}"
+    threshold = (
+        both("阅读器自定", "the reader's own")
+        if part.threshold is None
+        else f"{part.threshold:.1%}"
+    )
     facts = [
-        ("问题 Question", part.question),
-        ("检索词 Words", part.bare),
-        ("中文词 In Chinese", part.gloss),
-        ("交给阅读器 Read as", part.read_as),
-        ("地点 Places", "、".join(" / ".join(group) for group in part.places)),
-        ("年份 Years", "、".join(map(str, part.years))),
-        ("得出 Came to", part.answer or "未作答 no answer"),
-        ("可信度与门槛 Confidence, threshold", f"{part.confidence:.1%}, {threshold}"),
-        ("拒答概率 Refusal", "" if part.refusal is None else f"{part.refusal:.1%}"),
+        (both("问题", "Question"), part.question),
+        (both("检索词", "Words"), part.bare),
+        (both("中文词", "In Chinese"), part.gloss),
+        (both("交给阅读器", "Read as"), part.read_as),
+        (both("地点", "Places"), "、".join(" / ".join(group) for group in part.places)),
+        (both("年份", "Years"), "、".join(map(str, part.years))),
+        (both("得出", "Came to"), part.answer or both("未作答", "no answer")),
+        (both("可信度与门槛", "Confidence, threshold"), f"{part.confidence:.1%}, {threshold}"),
+        (both("拒答概率", "Refusal"), "" if part.refusal is None else f"{part.refusal:.1%}"),
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -97,47 +116,47 @@ def _ranked(rank: int | None, score: float) -> str:
 
 
 def _n_candidates(part: Part) -> str:
-    return f"候选答案（共 {part.n_candidates} 个） Candidates, {part.n_candidates} in all"
+    return both(f"候选答案（共 {part.n_candidates} 个）", f"Candidates, {part.n_candidates} in all")
 
 
 def _candidate(candidate: Candidate) -> tuple[str, ...]:
     notes = [
-        *(["选中 chosen"] if candidate.is_chosen else []),
-        *([] if candidate.fits else ["种类不符 another kind"]),
+        *([both("选中", "chosen")] if candidate.is_chosen else []),
+        *([] if candidate.fits else [both("种类不符", "another kind")]),
     ]
     return (
         candidate.text,
         f"{candidate.probability:.1%}",
         str(candidate.rank),
-        "，".join(notes),
+        both("，", ", ").join(notes),
     )
 
 
 def _check(check: Check, part: Part) -> tuple[str, ...]:
     details = [*check.items, *_counts(check.name, part)]
-    return _CHECKS[check.name], _OUTCOMES[check.outcome], "；".join(details)
+    return _CHECKS[check.name], _OUTCOMES[check.outcome], both("；", "; ").join(details)
 
 
 def _counts(name: CheckName, part: Part) -> list[str]:
     n_closed = sum(found.is_partly_closed for found in part.passages)
     if name == CheckName.KIND and part.n_unfit:
-        return [f"{part.n_unfit}/{part.n_candidates} 个候选种类不符 candidates of another kind"]
+        words = both("个候选种类不符", "candidates of another kind")
+        return [f"{part.n_unfit}/{part.n_candidates} {words}"]
     if name == CheckName.YEAR and n_closed:
-        return [
-            f"{n_closed}/{len(part.passages)} 段另有别的年份 passages speak of other years, too"
-        ]
+        words = both("段另有别的年份", "passages speak of other years, too")
+        return [f"{n_closed}/{len(part.passages)} {words}"]
     return []
 
 
 def _seconds(explanation: Explanation) -> str:
     seconds = explanation.seconds
     rows = [
-        ("检索 Search", seconds.search),
-        ("阅读 Read", seconds.read),
-        ("核对 Check", seconds.check),
-        ("总计 All", explanation.answer.seconds),
+        (both("检索", "Search"), seconds.search),
+        (both("阅读", "Read"), seconds.read),
+        (both("核对", "Check"), seconds.check),
+        (both("总计", "All"), explanation.answer.seconds),
     ]
-    return _table("用时（秒） Seconds", [(name, f"{value:.3f}") for name, value in rows])
+    return _table(both("用时（秒）", "Seconds"), [(name, f"{value:.3f}") for name, value in rows])
 
 
 def _table(caption: str, rows: Iterable[Sequence[str]], heads: Sequence[str] = ()) -> str:

@@ -128,7 +128,7 @@ class Watched:
 @pytest.fixture
 def watched(browser: Browser, shelf_url: str) -> Iterator[Watched]:
     """The page over the invented reports; nothing wrong may have happened by the end."""
-    context = browser.new_context(viewport={"width": 1360, "height": 860})
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     watched = Watched(context.new_page(), shelf_url)
     watched.open()

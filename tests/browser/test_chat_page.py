@@ -14,7 +14,7 @@ def test_a_citation_opens_the_passage_with_the_answer_highlighted(watched: Watch
     watched.wait_for_answer()
     page = watched.page
     assert SHORT in watched.replies()[-1]
-    assert "可信度 高 high 92%" in watched.replies()[-1]
+    assert "可信度 高 92%" in watched.replies()[-1]
     source = page.locator("#source-1-1")
     source.locator("> summary").click()  # Closed, so that the mark has something to open.
     assert not source.evaluate("node => node.open")

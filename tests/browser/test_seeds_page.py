@@ -38,7 +38,7 @@ def answers(seeds_url: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def watched_seeds(browser: Browser, seeds_url: str) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1360, "height": 860})
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
     watched = Watched(context.new_page(), seeds_url)
     watched.open()
     yield watched

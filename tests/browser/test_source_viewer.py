@@ -27,7 +27,7 @@ def documents_url(files: Path) -> Iterator[str]:
 @pytest.fixture
 def viewer(browser: Browser, documents_url: str) -> Iterator[Watched]:
     """The page over real files; nothing wrong may have happened by the end."""
-    context = browser.new_context(viewport={"width": 1360, "height": 860})
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
     watched = Watched(context.new_page(), documents_url)
     watched.open()
     yield watched
@@ -100,7 +100,7 @@ def test_the_page_of_a_pdf_is_shown_with_the_quotation_lit(viewer: Watched):
     assert source.locator(".rag-lit").count() == 3  # Of as many lines of the page.
     width = source.locator(".rag-page img").evaluate("image => image.naturalWidth")
     assert width > 500
-    source.locator(".rag-turning button", has_text="Next").click()
+    source.locator(".rag-turning button", has_text="下一页").click()
     expect(source.locator(".rag-turning")).to_contain_text("第 2 / 4 页")
     expect(source).to_contain_text("引文不在这一页")
 
@@ -133,7 +133,7 @@ def test_a_comparison_has_bars_that_follow_its_figures(viewer: Watched):
 def test_the_nearest_passages_of_an_abstention_open_in_their_documents(viewer: Watched):
     viewer.ask("溪口县有多少所大学？")
     viewer.wait_for_answer()
-    viewer.page.get_by_text("Nearest passages").click()
+    viewer.page.get_by_text("看最相近的段落").click()
     near = viewer.page.locator(".rag-shown .rag-near").first
     near.locator("summary").first.click()
     expect(near.locator(".rag-stretch .evidence")).to_be_visible()

@@ -8,23 +8,24 @@ from rag.pages import Box, Picture, Wanted, draw
 from rag.types import Document, SourceFile, Span
 from rag.ui.markup import element, escape, void_element
 from rag.ui.viewer.place import Place
+from rag.ui.words import both
 
 _CONTEXT_CHARS = 200
 _NO_FILE = {
-    OriginalState.MISSING: (
-        "原文件已不在原处，只显示文字。The file is no longer there; only its text is shown."
+    OriginalState.MISSING: both(
+        "原文件已不在原处，只显示文字。", "The file is no longer there; only its text is shown."
     ),
-    OriginalState.CHANGED: (
-        "原文件在建立索引之后已更改，只显示文字。"
-        "The file has changed since it was indexed; only its text is shown."
+    OriginalState.CHANGED: both(
+        "原文件在建立索引之后已更改，只显示文字。",
+        "The file has changed since it was indexed; only its text is shown.",
     ),
 }
-_NOT_DRAWN = "这一页无法显示，只显示文字。The page cannot be shown, only its text."
-_NOT_FOUND = (
-    "引文未能在这一页的图上定位，请看下面的文字。"
-    "The quotation could not be found on the picture of this page; see the text below."
+_NOT_DRAWN = both("这一页无法显示，只显示文字。", "The page cannot be shown, only its text.")
+_NOT_FOUND = both(
+    "引文未能在这一页的图上定位，请看下面的文字。",
+    "The quotation could not be found on the picture of this page; see the text below.",
 )
-_ELSEWHERE = "引文不在这一页。The quotation is not on this page."
+_ELSEWHERE = both("引文不在这一页。", "The quotation is not on this page.")
 
 
 def page_view(
@@ -80,7 +81,7 @@ def _sheet(picture: Picture, number: int) -> str:
         "" if light is None else _boxes(light.evidence, "lit") + _boxes(light.answers, "lit-answer")
     )
     sheet = element("div", image + lit, class_="rag-sheet")
-    label = f"第 {number} 页的图 Picture of page {number}"
+    label = both(f"第 {number} 页的图", f"Picture of page {number}")
     return element(
         "div", sheet, class_="rag-pane rag-page", tabindex="0", role="region", aria_label=label
     )
@@ -89,7 +90,7 @@ def _sheet(picture: Picture, number: int) -> str:
 def _image(picture: Picture, number: int) -> dict[str, str]:
     return {
         "src": f"data:image/png;base64,{picture.png}",
-        "alt": f"第 {number} 页，文字见下。Page {number}; its text stands below.",
+        "alt": both(f"第 {number} 页，文字见下。", f"Page {number}; its text stands below."),
         "width": str(picture.width),
         "height": str(picture.height),
     }
@@ -111,9 +112,10 @@ def _style(box: Box) -> str:
 
 def _turning(place: Place, number: int, n_pages: int) -> str:
     """Which page this is, with buttons to those beside it."""
-    before = _turn("‹ 上一页 Previous", place, number - 1) if number > 1 else ""
-    behind = _turn("下一页 Next ›", place, number + 1) if number < n_pages else ""
-    where = element("span", escape(f"第 {number} / {n_pages} 页 Page {number} of {n_pages}"))
+    before = _turn(both("‹ 上一页", "‹ Previous"), place, number - 1) if number > 1 else ""
+    behind = _turn(both("下一页 ›", "Next ›"), place, number + 1) if number < n_pages else ""
+    words = both(f"第 {number} / {n_pages} 页", f"Page {number} of {n_pages}")
+    where = element("span", escape(words))
     return element("div", before + where + behind, class_="rag-turning")
 
 

@@ -15,10 +15,11 @@ from rag.ui.protocol import Pipeline
 from rag.ui.viewer.page import page_view
 from rag.ui.viewer.place import PREFIX, Place, offset, parse_place
 from rag.ui.viewer.text import earlier_text, later_text, text_view
+from rag.ui.words import both
 
-_CHANGED = (
-    "报告已不在书架上或已更改，请重新提问。"
-    "The report has gone or changed since; ask the question again."
+_CHANGED = both(
+    "报告已不在书架上或已更改，请重新提问。",
+    "The report has gone or changed since; ask the question again.",
 )
 _NO_CACHE = {"Cache-Control": "no-store"}
 

@@ -3,8 +3,9 @@
 from rag.types import Document, Span
 from rag.ui.markup import element, escape
 from rag.ui.viewer.place import Place
+from rag.ui.words import both
 
-_NEAR = "在全文中看 In the whole document"
+_NEAR = both("在全文中看", "In the whole document")
 
 
 def slots(document: Document, place: Place, passage: str) -> str:

@@ -4,9 +4,10 @@ from rag.types import Document, Section, Span
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
 from rag.ui.viewer.place import Place
 from rag.ui.viewer.stretch import around, earlier, later, outline
+from rag.ui.words import both
 
-_LABEL = "原文 The document's text"
-_EARLIER, _LATER = "更早 Earlier", "更后 Later"
+_LABEL = both("原文", "The document's text")
+_EARLIER, _LATER = both("更早", "Earlier"), both("更后", "Later")
 
 
 def text_view(document: Document, place: Place, offset: int | None = None) -> str:
@@ -51,7 +52,7 @@ def _later_button(document: Document, place: Place, edge: int) -> str:
 
 
 def _button(words: str, n_chars: int, address: str) -> str:
-    label = f"{words}（还有 {n_chars:,} 字 characters）"
+    label = words + both(f"（还有 {n_chars:,} 字）", f" ({n_chars:,} more characters)")
     return element("button", escape(label), type="button", class_="rag-more", data_more=address)
 
 
@@ -64,7 +65,7 @@ def _outline(document: Document, place: Place, offset: int) -> str:
     items = "".join(_heading(section, place, section.span.start == here) for section in shown)
     n_all = len(document.sections)
     count = f"{len(shown)}/{n_all}" if len(shown) < n_all else str(n_all)
-    title = element("summary", escape(f"目录 Outline ({count})"))
+    title = element("summary", escape(f"{both('目录', 'Outline')} ({count})"))
     return element("details", title + element("ol", items), class_="rag-outline")
 
 

@@ -2,8 +2,8 @@
 // looked at, and scrolls to what is marked. The pieces are markup that Python has escaped.
 (() => {
   "use strict";
-  const FAILED = "未能载入，请再点一次。Could not be loaded; click once more.";
-  const WAITING = "载入中… Loading";
+  const FAILED = both("未能载入，请再点一次。", "Could not be loaded; click once more.");
+  const WAITING = both("载入中…", "Loading…");
 
   async function piece(address) {
     const response = await fetch(address, { credentials: "same-origin" });
@@ -29,8 +29,8 @@
   }
 
   async function show(view, address) {
-    const old = view.innerHTML;
     for (const line of view.querySelectorAll(".rag-loading")) line.remove();
+    const old = [...view.childNodes];
     view.append(note(WAITING));
     view.dataset.shown = address;
     try {
@@ -40,9 +40,7 @@
       centre(view.querySelector(".rag-pane"));
     } catch {
       if (view.dataset.shown !== address) return;
-      view.innerHTML = old;
-      for (const line of view.querySelectorAll(".rag-loading")) line.remove();
-      view.append(note(FAILED));
+      view.replaceChildren(...old, note(FAILED));
       delete view.dataset.shown;
     }
   }

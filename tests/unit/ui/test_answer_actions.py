@@ -5,6 +5,7 @@ from rag.ui.conversation import Turn, advance, ask
 from rag.ui.messages import messages
 from rag.ui.sources import sources_panel
 from tests.html_reading import Reading
+from tests.words import in_chinese, in_english
 
 
 def reply(answer, documents) -> str:
@@ -38,8 +39,9 @@ def test_the_given_verdict_is_told(answer):
     plain = Reading(answer_actions(Turn(1, "q", answer=answer))).text
     rated = Reading(answer_actions(Turn(1, "q", answer=answer, verdict="wrong"))).text
     assert "noted" not in plain
-    assert "✗ 不对 Wrong（已记下 noted）" in rated
-    assert "对 Right（已记下 noted）" not in rated
+    assert "✗ 不对（已记下）" in in_chinese(rated)
+    assert "✗ Wrong (noted)" in in_english(rated)
+    assert "✓ Right (noted)" not in in_english(rated)
 
 
 def test_an_answer_that_was_not_kept_says_why_and_cannot_be_rated(answer):

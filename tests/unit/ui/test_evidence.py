@@ -7,6 +7,7 @@ from rag.ui.evidence import below_answer, sources_words
 from rag.ui.reasons import reasons
 from tests.fakes import make_explanation
 from tests.html_reading import Reading
+from tests.words import in_chinese
 
 
 def link(mark: int) -> str:
@@ -42,7 +43,7 @@ def test_much_evidence_is_folded_up(answer):
         ((CheckName.OFFER,), "没有能回答的内容"),
         ((CheckName.OFFER, CheckName.YEAR), "别的年份"),
         ((CheckName.KIND, CheckName.OFFER), "不是所问的那一类"),
-        ((CheckName.CONFIDENCE,), "把握不足（12%，需要 50% needed）"),
+        ((CheckName.CONFIDENCE,), "把握不足。（12%，需要 50%）"),
         ((CheckName.CITATION,), "不能逐字落到原文"),
         ((CheckName.NUMBER,), "数字与出处不一致"),
     ],
@@ -50,7 +51,7 @@ def test_much_evidence_is_folded_up(answer):
 def test_why_there_is_no_answer_is_told(answer, failed, told):
     explanation = silent(answer, *failed, confidence=0.12)
     shown = Reading(below_answer(explanation.answer, explanation, link)).text
-    assert told in shown
+    assert told in in_chinese(shown)
 
 
 def test_an_unknown_place_is_told_by_the_answer_alone(answer):

@@ -7,6 +7,7 @@ from rag.history import Conversations, Feedback, NewTurn, Verdict
 from rag.ui.conversation import Turns, advance, ask
 from rag.ui.feedback import _Handlers
 from tests.fakes import FakePipeline
+from tests.words import in_chinese
 
 
 def click(verdict: str, number: int = 1) -> gr.EventData:
@@ -33,7 +34,7 @@ def test_right_is_kept_and_shown_and_no_reason_asked(handlers, turns):
     now, chat, notice, form, _, rated = handlers.rate(turns, click("right"))
     assert verdicts(handlers) == [("right", "")]
     assert now[0].verdict == "right"
-    assert "Right（已记下 noted）" in chat[-1]["content"]
+    assert "对（已记下）" in in_chinese(chat[-1]["content"])
     assert (notice, form.visible, rated) == ("", False, "")
 
 

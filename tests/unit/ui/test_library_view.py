@@ -15,6 +15,7 @@ from rag.ui.library import Line
 from rag.ui.library_view import PAGE_ROWS, lines_list, page_words, shelf_page, table
 from tests.fakes import make_index
 from tests.html_reading import Reading
+from tests.words import in_english
 
 CONFIG = RagConfig()
 N_REPORTS = 1000
@@ -36,10 +37,10 @@ def left_out(index: Index, *sources: SourceFile) -> Index:
 
 
 def test_a_report_is_listed_with_title_place_years_and_chunks(document):
-    text = Reading(table(shelf_page(make_index({"songxi": document}), CONFIG))).text
+    text = in_english(Reading(table(shelf_page(make_index({"songxi": document}), CONFIG))).text)
     assert "松溪县总结" in text
-    assert "松溪县 · 2016–2020 · 0 段 chunks" in text
-    assert "移除 Remove" in text
+    assert "松溪县 · 2016–2020 · 0 chunks" in text
+    assert "Remove" in text
 
 
 def test_markup_in_titles_places_and_reasons_is_text(hostile):
@@ -97,7 +98,7 @@ def test_files_that_were_left_out_come_last_with_the_reason(long_index: Index):
     index = left_out(long_index, SourceFile("/x/broken.pdf", "", "broken.pdf: is damaged"))
     page = shelf_page(index, CONFIG, "", 99)
     assert page.entries[-1].problem == "broken.pdf: is damaged"
-    assert "未收录 Left out: broken.pdf: is damaged" in Reading(table(page)).text
+    assert "Left out: broken.pdf: is damaged" in in_english(Reading(table(page)).text)
     assert shelf_page(index, CONFIG, "broken").n_found == 1
 
 
@@ -107,10 +108,10 @@ def test_each_file_has_a_line_with_its_step():
         Line("b.txt", Progress(Step.ENCODING, share=0.37)),
         Line("c.txt", Progress(Step.REFUSED, "c.txt: holds no text")),
     ]
-    text = Reading(lines_list(lines)).text
-    assert "a.txt等待 Waiting" in text
+    text = in_english(Reading(lines_list(lines)).text)
+    assert "a.txtWaiting" in text
     assert "37%" in text
-    assert "未收 Refused: c.txt: holds no text" in text
+    assert "Refused: c.txt: holds no text" in text
 
 
 def test_of_many_lines_those_that_failed_are_shown():

@@ -3,6 +3,7 @@ import pytest
 from rag.types import Span
 from rag.ui.markup import clip, element, escape, highlight, plain
 from tests.html_reading import Reading
+from tests.words import in_chinese
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -40,7 +41,7 @@ def test_attribute_values_are_escaped():
 
 def test_clip_says_how_long_the_text_is():
     assert clip("12345", 5) == "12345"
-    assert clip("123456", 5) == "12345…（共 6 字 characters）"
+    assert in_chinese(clip("123456", 5)) == "12345…（共 6 字）"
 
 
 TEXT = "前文。证据有41座电站。后文"

@@ -7,6 +7,7 @@ from rag.types import Side, Stage
 from rag.ui.conversation import advance, ask, fail
 from rag.ui.messages import confidence_words, messages, stage_words
 from tests.fakes import make_answer
+from tests.words import in_chinese, in_english
 
 
 def reply(turns) -> str:
@@ -26,13 +27,13 @@ def test_numbers_in_brackets_that_are_no_citation_stay_text(answer):
 
 
 def test_the_answer_comes_with_confidence_in_words_and_percent(answer):
-    assert "可信度 高 high 92&#37;" in reply(advance(ask((), "q"), answer))
+    assert "可信度 高 92&#37;" in in_chinese(reply(advance(ask((), "q"), answer)))
 
 
 def test_how_a_follow_up_was_understood_is_shown(answer):
     assert "Searched as" not in reply(advance(ask((), "q"), answer))
     completed = replace(answer, understood="渠县<b>有多少村？")
-    content = reply(advance(ask((), "q"), completed))
+    content = in_english(reply(advance(ask((), "q"), completed)))
     assert "Searched as&#58; 渠县&#60;b&#62;有多少村？" in content
 
 
@@ -47,10 +48,10 @@ def test_a_comparison_is_a_table_with_a_link_for_each_figure(answer):
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(1.0, "高 high 100%"), (0.8, "高 high 80%"), (0.5, "中 medium 50%"), (0.0, "低 low 0%")],
+    [(1.0, "high 100%"), (0.8, "high 80%"), (0.5, "medium 50%"), (0.0, "low 0%")],
 )
 def test_confidence_words(confidence, words):
-    assert confidence_words(confidence) == f"可信度 {words}"
+    assert in_english(confidence_words(confidence)) == f"Confidence {words}"
 
 
 def test_abstaining_shows_the_sentence_and_no_confidence(answer):
@@ -62,10 +63,10 @@ def test_abstaining_shows_the_sentence_and_no_confidence(answer):
 
 
 def test_stages_are_told_in_words():
-    assert stage_words(None).startswith("排队中")
-    assert stage_words(Stage("searching")).startswith("检索中")
-    assert stage_words(Stage("reading", 5)).startswith("正在阅读 5 段")
-    assert stage_words(Stage("checking", 5)).startswith("核对中")
+    assert in_chinese(stage_words(None)) == "排队中…"
+    assert in_chinese(stage_words(Stage("searching"))) == "检索中…"
+    assert in_english(stage_words(Stage("reading", 5))) == "Reading 5 passages…"
+    assert in_chinese(stage_words(Stage("checking", 5))) == "核对中…"
 
 
 def test_a_problem_is_a_normal_message():

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from rag.ui.scope import document_choices, scope_title, year_choices
+from tests.words import in_chinese, in_english
 
 
 def test_reports_of_one_title_are_told_apart(document):
@@ -16,5 +17,5 @@ def test_years_are_offered_once_and_the_latest_first(document):
 
 
 def test_the_title_tells_what_is_chosen():
-    assert scope_title(["a", "b"], [2020, 2019]) == "筛选 Filter: 2 份报告 reports · 2019, 2020"
-    assert scope_title([], []) == "筛选：全部报告 Filter: all reports"
+    assert in_english(scope_title(["a", "b"], [2020, 2019])) == "Filter: 2 reports · 2019, 2020"
+    assert in_chinese(scope_title([], [])) == "筛选：全部报告"

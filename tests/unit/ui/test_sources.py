@@ -5,6 +5,7 @@ from rag.ui.conversation import advance, ask
 from rag.ui.sources import sources_panel
 from tests.fakes import make_answer, make_passage
 from tests.html_reading import Reading
+from tests.words import in_chinese
 
 
 def panel(answer, *documents) -> str:
@@ -93,5 +94,5 @@ def test_what_is_copied_is_the_answer_with_its_quotation(answer, document):
 
 def test_the_page_of_a_citation_is_told(answer, document):
     on_page = replace(answer, citations=(replace(answer.citations[0], page=3),))
-    assert "第 3 页 page 3" in Reading(panel(on_page, document)).text
+    assert "第 3 页" in in_chinese(Reading(panel(on_page, document)).text)
     assert "page" not in Reading(panel(answer, document)).text
