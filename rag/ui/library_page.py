@@ -90,11 +90,15 @@ def add_shelf(pipeline: Pipeline) -> ShelfParts:
     return ShelfParts(panel, upload, lines, words, listed, place, earlier, later, number)
 
 
+# What `renew` gives: the list and its controls, panel, header, chat, sources, both filters.
+_N_RENEWED = 11
+
+
 def connect_library(
     app: gr.Blocks, library: Library, parts: ShelfParts, scope: Scope, shown: Shown
 ) -> None:
     """Wire the library's events."""
-    handlers = _Handlers(library)
+    handlers = _Handlers(library, library.pipeline.index.generation)
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     quick = {**private, "queue": False}
     listing = [parts.table, parts.place, parts.earlier, parts.later, parts.number]
@@ -102,16 +106,18 @@ def connect_library(
     parts.words.change(handlers.find, parts.words, listing, **quick)
     parts.earlier.click(handlers.turn_back, where, listing, **quick)
     parts.later.click(handlers.turn_on, where, listing, **quick)
-    begun: list[Callable[..., Any]] = [
-        parts.upload.upload(handlers.add, parts.upload, [parts.upload, parts.lines], **quick).then,
-        parts.table.click(handlers.remove, None, parts.lines, **quick).then,
-        app.load,
+    added = parts.upload.upload(handlers.add, parts.upload, [parts.upload, parts.lines], **quick)
+    removed = parts.table.click(handlers.remove, None, parts.lines, **quick)
+    begun: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
+        (added.then, handlers.renew),
+        (removed.then, handlers.renew),
+        (app.load, handlers.renew_opened),
     ]
-    for after in begun:
+    for after, renew in begun:
         # A watch only waits, so that it takes nothing from the limit on questions.
         watched = after(handlers.watch, None, parts.lines, concurrency_limit=None, **private)
         watched.then(
-            handlers.renew,
+            renew,
             [*where, shown.turns, *scope.inputs],
             [*listing, parts.panel, shown.header, shown.chat, shown.sources, *scope.inputs],
             **quick,
@@ -120,9 +126,15 @@ def connect_library(
 
 @dataclass(frozen=True, slots=True)
 class _Handlers:
-    """Events to calls on the library, and back to component values."""
+    """Events to calls on the library, and back to component values.
+
+    Attributes:
+        library: The shelf as the page changes it.
+        built_over: The generation of the index that the page was built over.
+    """
 
     library: Library
+    built_over: str
 
     def add(self, files: Sequence[str] | None) -> _Values:
         """The emptied upload box and the lines of the files."""
@@ -172,6 +184,19 @@ class _Handlers:
             _choice(document_choices(shelf), [name for name in documents if name in shelf]),
             _choice(covered, [year for year in years if year in known]),
         )
+
+    def renew_opened(
+        self,
+        words: str | None,
+        number: int,
+        turns: Turns,
+        documents: Sequence[str],
+        years: Sequence[int],
+    ) -> _Values:
+        """As `renew`; nothing where the page shows the shelf as it is, and may be in use."""
+        if self.library.pipeline.index.generation == self.built_over:
+            return (gr.skip(),) * _N_RENEWED
+        return self.renew(words, number, turns, documents, years)
 
     def _listing(self, words: str | None, number: int) -> _Values:
         pipeline = self.library.pipeline

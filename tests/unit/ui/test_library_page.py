@@ -21,7 +21,7 @@ def pipeline(document, answer, tmp_path) -> FakePipeline:
 
 @pytest.fixture
 def handlers(pipeline) -> _Handlers:
-    return _Handlers(Library(pipeline))
+    return _Handlers(Library(pipeline), pipeline.index.generation)
 
 
 def test_a_citation_into_a_removed_report_says_that_it_is_gone(handlers, pipeline, answer):
@@ -91,3 +91,11 @@ def test_removing_begins_with_a_line(handlers):
     assert "松溪县总结" in handlers.remove(event)
     *_, last = handlers.watch()
     assert "Refused" in in_english(last)  # There is no index on the disk.
+
+
+def test_a_page_that_shows_the_shelf_as_it_is_is_left_alone_when_it_opens(handlers, pipeline):
+    left_alone = handlers.renew_opened("", 1, (), [], [])
+    older = _Handlers(handlers.library, "an older generation")
+    renewed = older.renew_opened("", 0, (), [], [])
+    assert left_alone == (gr.skip(),) * len(renewed)
+    assert "松溪县总结" in renewed[0]
