@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rag.config import load_api_token, load_config
 from rag.errors import RagError
+from rag.filters import ReportFilter
 from rag.interfaces import Interfaces
 from rag.version import package_version
 
@@ -84,6 +85,7 @@ def _add_question_commands(add: _Add) -> None:
     what.add_argument("--questions", type=Path, metavar="FILE", help='rows {"id", "question"}')
     ask.add_argument("--json", "--jsonl", dest="json", action="store_true", help="a record a line")
     ask.add_argument("--explain", action="store_true", help="tell how the answer came about, too")
+    _add_filter(ask)
     read = add("read", "Let the reader alone answer from the passages of each row of a file.")
     read.add_argument(
         "--input",
@@ -96,6 +98,32 @@ def _add_question_commands(add: _Add) -> None:
     search = add("search", "List the passages nearest to a query.")
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--json", action="store_true", help="a record a line")
+    _add_filter(search)
+
+
+def _add_filter(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("filter (after the question)")
+    group.add_argument(
+        "--documents",
+        nargs="+",
+        default=(),
+        metavar="DOCUMENT",
+        help="only these reports, by their ids in `rag list`",
+    )
+    group.add_argument(
+        "--years",
+        nargs="+",
+        type=_year,
+        default=(),
+        metavar="YEAR",
+        help="only reports that cover one of these years",
+    )
+
+
+def _year(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no year; give it like 2019")
+    return int(text)
 
 
 def _add_other_commands(add: _Add) -> None:
@@ -166,10 +194,14 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "list": lambda: shelf_commands.list_documents(call),
         "show": lambda: commands.show(call, arguments.document, only_text=arguments.text),
         "ask": lambda: commands.ask(
-            call, arguments.question, arguments.questions, is_explained=arguments.explain
+            call,
+            arguments.question,
+            arguments.questions,
+            _held_to(arguments),
+            is_explained=arguments.explain,
         ),
         "read": lambda: commands.read(call, arguments.input),
-        "search": lambda: commands.search(call, arguments.query),
+        "search": lambda: commands.search(call, arguments.query, _held_to(arguments)),
         "eval": lambda: commands.evaluate(call, arguments.questions, arguments.html),
         "eval-reader": lambda: commands.evaluate_reader(
             call, arguments.squad, arguments.limit, arguments.answers
@@ -182,6 +214,10 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "info": lambda: commands.info(call),
     }
     return run[arguments.command]()
+
+
+def _held_to(arguments: argparse.Namespace) -> ReportFilter:
+    return ReportFilter.of(arguments.documents, arguments.years)
 
 
 def _interfaces(arguments: argparse.Namespace) -> Interfaces:

@@ -11,6 +11,7 @@ from rag.config import RagConfig
 from rag.errors import ConfigError, DocumentError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
 from rag.explanation_output import explained_record, explained_text
+from rag.filters import ReportFilter
 from rag.interfaces import Interfaces
 from rag.invocation import Invocation, shows_progress
 from rag.output import (
@@ -37,7 +38,12 @@ _Announce = Callable[[str], None]
 
 
 def ask(
-    call: Invocation, question: str | None, path: Path | None, *, is_explained: bool = False
+    call: Invocation,
+    question: str | None,
+    path: Path | None,
+    held_to: ReportFilter,
+    *,
+    is_explained: bool = False,
 ) -> int:
     """Answer `question`, or each question of the file `path` as soon as it can be.
 
@@ -45,14 +51,15 @@ def ask(
     """
     tell = _tell_why if is_explained else _tell
     if path is None:
-        emit(tell(call, _open_for(call.config, question or ""), None, question or ""))
+        question = question or ""
+        emit(tell(call, _open_for(call.config, question, held_to), None, question, held_to))
         return 0
     rows = list(read_lines(path))
-    pipeline = open_pipeline(call.config)
+    pipeline = _open_held_to(call.config, held_to)
 
     def answer_row(place: str, row: Mapping[str, object]) -> str:
         asked = text_field(place, row, "question")
-        told = tell(call, pipeline, _question_id(place, row), asked)
+        told = tell(call, pipeline, _question_id(place, row), asked, held_to)
         return told if call.as_json else f"{asked}\n{told}\n"
 
     return _for_each_row(rows, answer_row)
@@ -75,9 +82,11 @@ def read(call: Invocation, path: Path) -> int:
     return _for_each_row(rows, answer)
 
 
-def search(call: Invocation, query: str) -> int:
+def search(call: Invocation, query: str, held_to: ReportFilter) -> int:
     """List the passages nearest to a query."""
-    passages = _open_for(call.config, query).search(query, top_k=call.config.top_k)
+    passages = _open_for(call.config, query, held_to).search(
+        query, top_k=call.config.top_k, documents=held_to.documents, years=held_to.years
+    )
     for passage in passages:
         emit(as_json(passage_record(passage)) if call.as_json else passage_text(passage))
     return 0
@@ -214,16 +223,24 @@ def serve_page(
 
 
 def _tell(
-    call: Invocation, pipeline: "RagPipeline", question_id: QuestionId | None, question: str
+    call: Invocation,
+    pipeline: "RagPipeline",
+    question_id: QuestionId | None,
+    question: str,
+    held_to: ReportFilter,
 ) -> str:
-    answer = pipeline.ask(question)
+    answer = pipeline.ask(question, documents=held_to.documents, years=held_to.years)
     return as_json(answer_record(question_id, answer)) if call.as_json else answer_text(answer)
 
 
 def _tell_why(
-    call: Invocation, pipeline: "RagPipeline", question_id: QuestionId | None, question: str
+    call: Invocation,
+    pipeline: "RagPipeline",
+    question_id: QuestionId | None,
+    question: str,
+    held_to: ReportFilter,
 ) -> str:
-    found = pipeline.explain(question)
+    found = pipeline.explain(question, documents=held_to.documents, years=held_to.years)
     return as_json(explained_record(question_id, found)) if call.as_json else explained_text(found)
 
 
@@ -235,12 +252,19 @@ def _find_document(config: RagConfig, document_id: str) -> Document:
     return documents[document_id]
 
 
-def _open_for(config: RagConfig, question: str) -> "RagPipeline":
+def _open_for(config: RagConfig, question: str, held_to: ReportFilter) -> "RagPipeline":
     """The pipeline; a question that cannot be asked is told at once, before models are loaded."""
     from rag.pipeline import check_question
 
     check_question(question, config.max_question_chars)
-    return open_pipeline(config)
+    return _open_held_to(config, held_to)
+
+
+def _open_held_to(config: RagConfig, held_to: ReportFilter) -> "RagPipeline":
+    """The pipeline; a filter that cannot be used is told once, not for each question."""
+    pipeline = open_pipeline(config)
+    held_to.apply(pipeline.documents)
+    return pipeline
 
 
 def _for_each_row(

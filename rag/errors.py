@@ -4,6 +4,7 @@ RagError
 ├── ConfigError           a setting is out of range or unknown
 ├── DocumentError         a report cannot be read
 ├── QuestionError         a question or question file cannot be used
+│   └── FilterError       the reports or years that a question is held to cannot be
 ├── IndexNotFoundError    there is no index in the folder
 ├── IndexCorruptError     the index on disk is not what was written
 ├── IndexMismatchError    the index was made with another model, chunker or format
@@ -27,6 +28,19 @@ class DocumentError(RagError):
 
 class QuestionError(RagError):
     """A question, or a file of questions, cannot be used."""
+
+
+class FilterError(QuestionError):
+    """The reports or years that a question is held to cannot be.
+
+    Args:
+        field: `documents` or `years`.
+        message: For the person who asked.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class IndexNotFoundError(RagError):

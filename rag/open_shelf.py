@@ -94,7 +94,7 @@ class OpenShelf:
         """This shelf as if the reports that fit were all there is.
 
         Raises:
-            QuestionError: A report of the filter is not on the shelf, or none fits it.
+            FilterError: A report of the filter is not on the shelf, or none fits it.
         """
         if not wanted.is_on:
             return self

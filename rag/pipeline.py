@@ -141,8 +141,8 @@ class RagPipeline:
             years: Ask only reports that cover one of these years; empty means all.
 
         Raises:
-            QuestionError: The question is empty or too long, a report of the filter is not on the
-                shelf, or none fits the filter.
+            QuestionError: The question is empty or too long; as `FilterError`, a report of the
+                filter is not on the shelf, or none fits the filter.
             ValueError: `top_k` or `strictness` is out of range.
         """
         *_, answer = self.stream(

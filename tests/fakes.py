@@ -22,6 +22,7 @@ from rag.explanation import (
     Role,
     StageSeconds,
 )
+from rag.filters import ReportFilter
 from rag.found import Standing
 from rag.index import Index
 from rag.lexical import BM25
@@ -173,8 +174,10 @@ class FakePipeline:
         for step in steps:
             yield make_explanation(step) if isinstance(step, Answer) else step
 
-    def explain(self, question: str) -> Explanation:
-        return make_explanation(self.ask(question))
+    def explain(
+        self, question: str, *, documents: Collection[str] = (), years: Collection[int] = ()
+    ) -> Explanation:
+        return make_explanation(self.ask(question, documents=documents, years=years))
 
     def ask(
         self,
@@ -193,11 +196,20 @@ class FakePipeline:
         if len(question) > self.config.max_question_chars:
             raise QuestionError(f"the question has {len(question)} characters")
         self.asked.append((question, top_k, strictness))
-        nothing = Answer(question, NO_ANSWER, "", (), 0.1, True, self.search(question), 0.3)
+        found = self.search(question, documents=documents, years=years)
+        nothing = Answer(question, NO_ANSWER, "", (), 0.1, True, found, 0.3)
         return self._answers.get(question, nothing)
 
-    def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
-        texts = ((document, document.text[:60]) for document in self.documents.values())
+    def search(
+        self,
+        query: str,
+        top_k: int | None = None,
+        *,
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
+    ) -> tuple[Passage, ...]:
+        shelf = ReportFilter.of(documents, years).apply(self.documents)
+        texts = ((document, document.text[:60]) for document in shelf.values())
         found = tuple(make_passage(doc, text, rank) for rank, (doc, text) in enumerate(texts, 1))
         return found[:top_k]
 

@@ -3,6 +3,7 @@
 import gradio as gr
 from gradio.events import api
 
+from rag.filters import ReportFilter
 from rag.output import Record, answer_record, passage_record
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 
@@ -10,33 +11,51 @@ from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 def add_api(pipeline: Pipeline) -> None:
     """Add `/ask` and `/search` to the blocks being built."""
 
-    def ask(question: str, top_k: int = pipeline.config.top_k) -> Record:
+    def ask(
+        question: str,
+        top_k: int = pipeline.config.top_k,
+        documents: list[str] | None = None,
+        years: list[int] | None = None,
+    ) -> Record:
         """Answer a question from the reports, with citations.
 
         Args:
             question: In Chinese or English.
             top_k: Passages to read, 1 to 20.
+            documents: Ids of the reports to ask; none means all.
+            years: Ask only reports that cover one of these years; none means all.
 
         Returns:
             The record that `rag ask --json` prints.
         """
         try:
-            return answer_record("", pipeline.ask(question, top_k=top_k))
+            held = ReportFilter.parse(documents, years)
+            answer = pipeline.ask(question, top_k=top_k, documents=held.documents, years=held.years)
+            return answer_record("", answer)
         except TOLD_ERRORS as exc:
             raise gr.Error(str(exc), print_exception=False) from exc
 
-    def search(query: str, top_k: int = pipeline.config.top_k) -> list[Record]:
+    def search(
+        query: str,
+        top_k: int = pipeline.config.top_k,
+        documents: list[str] | None = None,
+        years: list[int] | None = None,
+    ) -> list[Record]:
         """Find the passages nearest to a query, best first.
 
         Args:
             query: In Chinese or English.
             top_k: Passages to return, 1 to 20.
+            documents: As of `ask`.
+            years: As of `ask`.
 
         Returns:
             For each passage its `document`, `start`, `end`, `text` and `score`.
         """
         try:
-            return [passage_record(passage) for passage in pipeline.search(query, top_k)]
+            held = ReportFilter.parse(documents, years)
+            found = pipeline.search(query, top_k, documents=held.documents, years=held.years)
+            return [passage_record(passage) for passage in found]
         except TOLD_ERRORS as exc:
             raise gr.Error(str(exc), print_exception=False) from exc
 

@@ -93,6 +93,13 @@ class Pipeline(Protocol):
         """The answer."""
         ...
 
-    def search(self, query: str, top_k: int | None = None) -> tuple[Passage, ...]:
+    def search(
+        self,
+        query: str,
+        top_k: int | None = None,
+        *,
+        documents: Collection[str] = (),
+        years: Collection[int] = (),
+    ) -> tuple[Passage, ...]:
         """The passages nearest to the query, best first."""
         ...

@@ -17,7 +17,8 @@ from rag.types import Document, Span
 from tests.fakes import NO_ANSWER, FakePipeline, HashEncoder, make_answer
 
 TEXT = "一、概况\n青河县共有贫困户12户。\r\n其余不详。🙂"
-RIVER = Document("river", "0", TEXT, "青河县报告")
+RIVER = Document("river", "0", TEXT, "青河县报告", years=(2019,))
+LAKE = Document("lake", "1", "青河县有湖3个。", "湖泊报告", years=(2020,))
 QUESTION = "多少户？"
 
 
@@ -130,6 +131,54 @@ def test_ask_explain_json_adds_one_field(opened, capsys, tmp_path):
     assert list(explanation) == ["parts", "term", "seconds"]
     (part,) = explanation["parts"]
     assert part["checks"][0] == {"name": "offer", "outcome": "passed", "items": []}
+
+
+@pytest.fixture
+def two_reports(monkeypatch):
+    """The pipeline that is opened, over reports of 2019 and 2020."""
+    pipeline = ServedPipeline({"river": RIVER, "lake": LAKE}, {})
+    monkeypatch.setattr(rag.commands, "open_pipeline", lambda config, paths=(): pipeline)
+    return pipeline
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize("options", [["--documents", "lake"], ["--years", "1999", "2020"]])
+def test_a_question_is_held_to_chosen_reports_or_years(two_reports, capsys, command, options):
+    code, out, _ = run(capsys, command, "谁？", "--json", *options)
+    records = [json.loads(line) for line in out.splitlines()]
+    passages = records if command == "search" else records[0]["passages"]
+    assert (code, [passage["document"] for passage in passages]) == (0, ["lake"])
+
+
+@pytest.mark.parametrize("explain", [[], ["--explain"]])
+def test_each_question_of_a_file_is_held_to_them_too(two_reports, capsys, tmp_path, explain):
+    path = write_rows(tmp_path / "q.jsonl", {"id": 1, "question": "谁？"})
+    run(capsys, "ask", "--questions", path, "--jsonl", "--documents", "lake", "river", *explain)
+    documents, years = two_reports.held_to
+    assert (sorted(documents), years) == (["lake", "river"], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--documents", "sea"], "no report 'sea' on the shelf to ask only (there are: river, lak"),
+        (["--years", "1999"], "none of the reports asked covers 1999 (they cover: 2019, 2020)"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_told_once(two_reports, capsys, tmp_path, options, told):
+    rows = [{"id": 1, "question": "谁？"}, {"id": 2, "question": "谁？"}]
+    path = write_rows(tmp_path / "q.jsonl", *rows)
+    for asked in (["ask", "--questions", path], ["ask", "谁？"], ["search", "谁？"]):
+        code, out, err = run(capsys, *asked, *options)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert told in err
+
+
+def test_what_is_no_year_is_told_with_an_example(two_reports, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(capsys, "ask", "谁？", "--years", "2019年")
+    assert stop.value.code == 2
+    assert "--years: '2019年' is no year; give it like 2019" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("order", ["before", "after"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.config import RagConfig
-from rag.errors import QuestionError
+from rag.errors import FilterError, QuestionError
 from rag.filters import ReportFilter
 from rag.index import Index, build_index
 from rag.metadata import describe
@@ -84,7 +84,8 @@ def test_only_reports_of_the_years_are_read(pipeline: RagPipeline):
 def test_report_and_year_must_both_fit(pipeline: RagPipeline):
     chosen = ["one", "two"]
     assert sources(pipeline.ask("产茶多少吨？", documents=chosen, years=[2019])) == {"two"}
-    with pytest.raises(QuestionError, match="none of the reports asked covers 2018"):
+    told = r"none of the reports asked covers 2018 \(they cover: 2019\); choose other years"
+    with pytest.raises(FilterError, match=told):
         pipeline.ask("产茶多少吨？", documents=["two"], years=[2018])
 
 
@@ -117,8 +118,37 @@ def test_mentions_are_looked_for_in_the_chosen_reports_only(pipeline: RagPipelin
 
 
 def test_an_unknown_report_is_named(pipeline: RagPipeline):
-    with pytest.raises(QuestionError, match="no report 'gone' on the shelf to ask only"):
+    told = r"no report 'gone' on the shelf to ask only \(there are: .* and 28 more\); choose others"
+    with pytest.raises(QuestionError, match=told):
         pipeline.ask("产茶多少吨？", documents=["one", "gone"])
+
+
+def test_years_that_are_not_known_are_told_as_such(pipeline: RagPipeline):
+    with pytest.raises(FilterError, match=r"covers 2018 \(they cover: unknown years\)"):
+        pipeline.ask("产茶多少吨？", documents=["placed"], years=[2018])
+
+
+def test_what_a_program_sent_is_taken():
+    assert ReportFilter.parse(["one"], [2018, 2019]) == ReportFilter.of(["one"], [2019, 2018])
+    assert not ReportFilter.parse(None, []).is_on
+
+
+@pytest.mark.parametrize(
+    ("documents", "years", "field"),
+    [
+        ("one", None, "documents"),
+        ([1], None, "documents"),
+        ([["one"]], None, "documents"),
+        (None, 2018, "years"),
+        (None, ["2018"], "years"),
+        (None, [2018.5], "years"),
+        (None, [True], "years"),
+    ],
+)
+def test_what_is_no_filter_is_refused_by_its_field(documents, years, field):
+    with pytest.raises(FilterError, match=rf"^{field} .*; expected") as caught:
+        ReportFilter.parse(documents, years)
+    assert caught.value.field == field
 
 
 def test_a_report_of_unknown_years_fits_no_year(index: Index):

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from rag.config import RagConfig
-from rag.errors import ConfigError
+from rag.errors import ConfigError, FilterError
+from rag.filters import ReportFilter
 from rag.follow_up import standalone
 from rag.output import Record, answer_record
 from rag.types import Answer, Document
-from rag.ui.programs.errors import bad_request
+from rag.ui.programs.errors import bad_request, told_error
 from rag.ui.programs.fields import Body, check_choice, flag, items, number, text, whole_number
 
 MODEL = "report-qa"
@@ -39,6 +40,7 @@ class ChatRequest:
         tells_usage: End the events with the usage.
         top_k: Passages to read; None means as configured.
         strictness: As in `RagPipeline.ask`.
+        held_to: The reports that it is asked of.
     """
 
     question: str
@@ -47,6 +49,7 @@ class ChatRequest:
     tells_usage: bool = False
     top_k: int | None = None
     strictness: float | None = None
+    held_to: ReportFilter = field(default_factory=ReportFilter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def parse_chat(body: Body, config: RagConfig) -> ChatRequest:
         flag(cast(Body, options), "include_usage"),
         top_k,
         strictness,
+        _held_to(body),
     )
 
 
@@ -159,6 +163,13 @@ def _part(place: str, part: object) -> str:
     if not isinstance(part, dict) or part.get("type") != "text":
         raise bad_request(place, f"'{place}' holds a part that is no text; only text is read")
     return text(part, "text")
+
+
+def _held_to(body: Body) -> ReportFilter:
+    try:
+        return ReportFilter.parse(body.get("documents"), body.get("years"))
+    except FilterError as exc:
+        raise told_error(exc) from exc
 
 
 def _check_setting(config: RagConfig, name: str, value: float | None) -> None:

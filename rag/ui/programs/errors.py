@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from rag.errors import QuestionError
+from rag.errors import FilterError, QuestionError
 from rag.output import Record, as_json
 
 _NO_CACHE = {"Cache-Control": "no-store"}
@@ -57,6 +57,8 @@ def bad_request(param: str, message: str) -> ApiError:
 
 def told_error(exc: Exception) -> ApiError:
     """What the pipeline raised with a message for the person who asked, as a refusal."""
+    if isinstance(exc, FilterError):
+        return bad_request(exc.field, str(exc))
     if isinstance(exc, QuestionError):
         return bad_request("messages", str(exc))
     return ApiError(500, str(exc), "pipeline_failed")

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from embeddings.errors import EmbeddingsError
 from rag.errors import DocumentError, RagError
+from rag.filters import ReportFilter
 from rag.output import Record, answer_record, as_json, passage_record, stretch_record
 from rag.schema import answer_schema, passage_schema
 from rag.types import Span
@@ -27,6 +28,18 @@ _Arguments = Mapping[str, Any]  # Any: checked against the tool's schema before 
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 _READS = types.ToolAnnotations(readOnlyHint=True, openWorldHint=False)
 _OFFSET = {"type": "integer", "minimum": 0}
+_FILTER = {
+    "documents": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Ids of the reports to ask only.",
+    },
+    "years": {
+        "type": "array",
+        "items": {"type": "integer"},
+        "description": "Ask only reports that cover one of these years.",
+    },
+}
 
 
 def mcp_app(pipeline: Pipeline, limiter: CapacityLimiter) -> tuple[ASGIApp, Lifespan]:
@@ -60,11 +73,24 @@ class _Tools:
         limit = pipeline.config.max_question_chars
         before = understood(arguments.get("earlier", ()), pipeline.documents.values(), limit)
         top_k = arguments.get("top_k")
-        answer = pipeline.ask(arguments["question"], top_k=top_k, earlier=before)
+        held = _held_to(arguments)
+        answer = pipeline.ask(
+            arguments["question"],
+            top_k=top_k,
+            earlier=before,
+            documents=held.documents,
+            years=held.years,
+        )
         return answer_record(None, answer)
 
     def _search(self, arguments: _Arguments) -> Record:
-        passages = self._pipeline.search(arguments["query"], arguments.get("top_k"))
+        held = _held_to(arguments)
+        passages = self._pipeline.search(
+            arguments["query"],
+            arguments.get("top_k"),
+            documents=held.documents,
+            years=held.years,
+        )
         return {"passages": [passage_record(passage) for passage in passages]}
 
     def _show(self, arguments: _Arguments) -> Record:
@@ -81,6 +107,10 @@ class _Tools:
                 f"which has {length} characters"
             )
         return stretch_record(document, Span(start, end))
+
+
+def _held_to(arguments: _Arguments) -> ReportFilter:
+    return ReportFilter.of(arguments.get("documents", ()), arguments.get("years", ()))
 
 
 def _server(tools: _Tools, limiter: CapacityLimiter) -> "Server[dict[str, Any], Any]":
@@ -127,6 +157,7 @@ def _definitions() -> list[types.Tool]:
                 "description": "Questions asked before, oldest first, for a follow-up.",
             },
             top_k={**top_k, "description": "Passages to read."},
+            **_FILTER,
         ),
         outputSchema=answer_schema(),
         annotations=_READS,
@@ -135,7 +166,10 @@ def _definitions() -> list[types.Tool]:
         name="search",
         description="Find the passages of the reports nearest to a query, best first.",
         inputSchema=_inputs(
-            ["query"], query=text, top_k={**top_k, "description": "Passages to return."}
+            ["query"],
+            query=text,
+            top_k={**top_k, "description": "Passages to return."},
+            **_FILTER,
         ),
         outputSchema=_object({"passages": {"type": "array", "items": passage_schema()}}),
         annotations=_READS,

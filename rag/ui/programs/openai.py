@@ -103,6 +103,8 @@ class _Api:
             top_k=asked.top_k,
             strictness=asked.strictness,
             earlier=understood(asked.earlier, documents.values(), limit),
+            documents=asked.held_to.documents,
+            years=asked.held_to.years,
         )
 
     async def _events(

@@ -12,7 +12,8 @@ from rag.ui.server import launch
 from tests.fakes import FakePipeline, make_answer
 
 TEXT = "松溪县总结\n一、产业\n全县建成茶园8,200亩。新建电站41座,收入5.2亿元。"
-SONGXI = Document("songxi", "0", TEXT, "松溪县总结", "松溪县")
+SONGXI = Document("songxi", "0", TEXT, "松溪县总结", "松溪县", (2019,))
+NANTANG = Document("nantang", "1", "南塘县修路12公里。", "南塘县总结", "南塘县", (2020,))
 QUESTION = "松溪县新建电站多少座？"
 TOKEN = "secret-of-the-test"
 
@@ -20,7 +21,7 @@ TOKEN = "secret-of-the-test"
 def make_pipeline() -> FakePipeline:
     passage = "全县建成茶园8,200亩。新建电站41座,收入5.2亿元。"
     answer = make_answer(QUESTION, SONGXI, passage, "新建电站41座,收入5.2亿元。", "41座")
-    return FakePipeline({"songxi": SONGXI}, {QUESTION: answer})
+    return FakePipeline({"songxi": SONGXI, "nantang": NANTANG}, {QUESTION: answer})
 
 
 def serve(pipeline: FakePipeline, interfaces: Interfaces) -> Iterator[str]:

@@ -78,6 +78,14 @@ def test_search_gives_passages(url):
     assert (passage["document"], passage["start"]) == ("songxi", 0)
 
 
+@pytest.mark.parametrize("held", [{"documents": ["nantang"]}, {"years": [2020, 2021]}])
+def test_ask_and_search_are_held_to_chosen_reports_or_years(url, held):
+    asked = record(call(url, "ask", question="谁？", **held))
+    found = record(call(url, "search", query="谁？", **held))
+    for passages in (asked["passages"], found["passages"]):
+        assert [passage["document"] for passage in passages] == ["nantang"]
+
+
 @pytest.mark.parametrize(("start", "end"), [(0, 5), (6, 10), (0, MAX_SHOWN_CHARS * 9)])
 def test_show_gives_the_stretch(url, start, end):
     shown = record(call(url, "show", document="songxi", start=start, end=end))
@@ -92,8 +100,12 @@ def test_show_gives_the_stretch(url, start, end):
         ("ask", {}, "Input validation error"),
         ("ask", {"question": "谁？", "top_k": 99}, "Input validation error"),
         ("ask", {"question": "谁？", "more": 1}, "Input validation error"),
-        ("show", {"document": "nantong", "start": 0, "end": 9}, "known: songxi"),
-        ("show", {"document": "../songxi", "start": 0, "end": 9}, "known: songxi"),
+        ("ask", {"question": "谁？", "documents": "songxi"}, "Input validation error"),
+        ("ask", {"question": "谁？", "years": ["2020"]}, "Input validation error"),
+        ("ask", {"question": "谁？", "documents": ["gone"]}, "there are: songxi, nantang"),
+        ("search", {"query": "谁？", "years": [1999]}, "they cover: 2019, 2020"),
+        ("show", {"document": "nantong", "start": 0, "end": 9}, "known: nantang, songxi"),
+        ("show", {"document": "../songxi", "start": 0, "end": 9}, "known: nantang, songxi"),
         ("show", {"document": "songxi", "start": 900, "end": 999}, "nothing from 900 to 999"),
         ("show", {"document": "songxi", "start": -1, "end": 9}, "Input validation error"),
         ("drop", {}, "drop"),

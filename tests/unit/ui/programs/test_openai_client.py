@@ -7,6 +7,7 @@ import numpy as np
 import openai
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 from openai.types.chat import ChatCompletionMessageParam
 
 from rag.errors import IndexCorruptError
@@ -57,6 +58,29 @@ def test_earlier_questions_go_along_completed(client, pipeline):
     ask(client, "松溪县茶园多少亩？", "那2019年呢？", QUESTION, extra_body={"top_k": 3})
     assert pipeline.earlier == ["松溪县茶园多少亩？", "松溪县2019年茶园多少亩？"]
     assert pipeline.asked[-1] == (QUESTION, 3, None)
+
+
+@pytest.mark.parametrize("held", [{"documents": ["nantang"]}, {"years": [2020, 2021]}])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_question_is_held_to_chosen_reports_or_years(client, held, stream):
+    reply = ask(client, "谁？", stream=stream, extra_body=held)
+    record = [*reply][-1].choices[0].delta.record if stream else reply.choices[0].message.record
+    assert [passage["document"] for passage in record["passages"]] == ["nantang"]
+
+
+@pytest.mark.parametrize(
+    ("held", "param", "told"),
+    [
+        ({"documents": ["gone"]}, "documents", "no report 'gone' .* there are: songxi, nantang"),
+        ({"documents": "songxi"}, "documents", "documents is 'songxi'; expected a list"),
+        ({"years": [1999]}, "years", "covers 1999 .* choose other years"),
+        ({"years": ["2019"]}, "years", "years has '2019'; expected whole numbers"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_told_with_its_field(client, held, param, told):
+    with pytest.raises(openai.BadRequestError, match=told.replace(" .* ", ".*")) as caught:
+        ask(client, "谁？", extra_body=held)
+    assert caught.value.param == param
 
 
 def test_a_stream_ends_with_the_record_and_the_usage(client):
@@ -176,3 +200,26 @@ def test_the_page_and_its_endpoints_stay(url):
     assert client.predict(QUESTION, 3, api_name="/ask")["answer"] == "41座"
     (found,) = client.predict("茶园", 1, api_name="/search")
     assert found["document"] == "songxi"
+
+
+@pytest.mark.parametrize("held", [{"documents": ["nantang"]}, {"years": [2020, 2021]}])
+def test_its_endpoints_are_held_to_chosen_reports_or_years(url, held):
+    client = Client(url, verbose=False)
+    asked = client.predict("谁？", **held, api_name="/ask")
+    found = client.predict("谁？", **held, api_name="/search")
+    for passages in (asked["passages"], found):
+        assert [passage["document"] for passage in passages] == ["nantang"]
+
+
+@pytest.mark.parametrize("name", ["/ask", "/search"])
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ({"documents": ["gone"]}, "there are: songxi, nantang"),
+        ({"years": [1999]}, "they cover: 2019, 2020"),
+        ({"years": "2019"}, "years is '2019'; expected a list"),
+    ],
+)
+def test_its_endpoints_tell_a_filter_that_cannot_be_used(url, name, held, told):
+    with pytest.raises(AppError, match=told):
+        Client(url, verbose=False).predict("谁？", **held, api_name=name)
