@@ -12,6 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.errors import ConfigError
 from rag.interfaces import Interfaces
+from rag.ui.drops import MAX_DROP_BYTES, DropLimitMiddleware
 from rag.ui.headers import SecurityHeadersMiddleware
 from rag.ui.page import build_app
 from rag.ui.programs.routes import addresses, app_arguments, check_installed
@@ -84,7 +85,7 @@ def launch(
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
-        max_file_size=pipeline.config.max_document_bytes,
+        max_file_size=MAX_DROP_BYTES,
         state_session_capacity=1000,
         theme=theme(),
         css="\n".join(map(_asset, _STYLES)),
@@ -132,6 +133,7 @@ def _middleware(host: str) -> list[Middleware]:
     return [
         Middleware(TrustedHostMiddleware, allowed_hosts=allowed),
         Middleware(SecurityHeadersMiddleware),
+        Middleware(DropLimitMiddleware),
     ]
 
 

@@ -30,11 +30,13 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 60
+# Gradio's own script says so whenever an upload has ended.
+GRADIO_UPLOADS = "console warning: Method not implemented."
 expect.set_options(timeout=30_000)  # For machines that are busy with something else.
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine; pytest's own skip if there is none."""
     found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
         pytest.skip("no Chromium: install it (Debian, Ubuntu: apt-get install chromium)")
@@ -42,6 +44,11 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    yield from chromium()
 
 
 def start_app(command: list[str], folder: Path, timeout_seconds: float) -> Iterator[str]:

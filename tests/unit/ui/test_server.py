@@ -13,6 +13,7 @@ from embeddings.offline import OFFLINE_SWITCHES
 from rag.config import RagConfig
 from rag.errors import ConfigError
 from rag.types import Document
+from rag.ui.drops import MAX_DROP_BYTES
 from rag.ui.server import check_address, launch, serve
 from tests.fakes import FakePipeline
 
@@ -87,11 +88,23 @@ def test_files_of_the_machine_are_not_served(url, path):
     assert get(f"{url}gradio_api/file={path}").status_code == 403
 
 
-@pytest.mark.parametrize(("n_bytes", "code"), [(MAX_BYTES, 200), (MAX_BYTES + 1, 413)])
-def test_uploads_have_the_limit_of_documents(url, n_bytes, code):
-    files = {"files": ("big.txt", b"x" * n_bytes)}
+def test_a_file_that_is_too_big_for_a_report_does_not_stop_its_drop(url):
+    files = {"files": ("big.txt", b"x" * (MAX_BYTES + 1))}
     sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
-    assert sent.status_code == code
+    assert sent.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [(f"Content-Length: {MAX_DROP_BYTES + 1}", 413), ("Transfer-Encoding: chunked", 411)],
+)
+def test_a_drop_without_bounds_is_refused_unread(url, header, status):
+    host = url.split("/")[2]
+    head = f"POST /gradio_api/upload HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n"
+    name, port = host.split(":")
+    with socket.create_connection((name, int(port)), timeout=PATIENCE_SECONDS) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(f"HTTP/1.1 {status} ".encode())
 
 
 def test_a_foreign_host_name_is_refused(url):
