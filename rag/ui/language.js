@@ -35,7 +35,7 @@ const both = (chinese, english) => `\u2061${chinese}\u2063${english}\u2064`;
     if (!node) return;
     const before = words.get(node);
     const isOurs = before && before.shown === node.nodeValue;
-    const came = isOurs ? before.came : node.nodeValue;
+    const came = isOurs ? before.came : withChinese(node);
     const shown = came.replace(PAIR, language === "zh" ? "$1" : "$2");
     if (shown === came) return;
     words.set(node, { came, shown });

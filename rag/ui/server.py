@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from rag.errors import ConfigError
 from rag.interfaces import Interfaces
 from rag.ui.drops import MAX_DROP_BYTES, DropLimitMiddleware
+from rag.ui.gradio_words import gradio_words
 from rag.ui.headers import SecurityHeadersMiddleware
 from rag.ui.page import build_app
 from rag.ui.programs.routes import addresses, app_arguments, check_installed
@@ -24,7 +25,7 @@ DEFAULT_PORT = 7860
 _MAX_PORT = 65535
 _PAGE_ONLY = Interfaces()
 _STYLES = ("style.css", "conversations.css", "library.css", "viewer/viewer.css")
-_SCRIPTS = ("language.js", "page.js", "viewer/viewer.js")
+_SCRIPTS = ("gradio_words.js", "language.js", "page.js", "viewer/viewer.js")
 
 
 def serve(
@@ -86,6 +87,7 @@ def launch(
         run_history=False,
         footer_links=[],
         max_file_size=MAX_DROP_BYTES,
+        i18n=gradio_words(),
         state_session_capacity=1000,
         theme=theme(),
         css="\n".join(map(_asset, _STYLES)),
