@@ -3,10 +3,11 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import ROOT, Watched
 
 pytestmark = pytest.mark.browser
 
+SAMPLE = ROOT / "tests" / "data" / "documents" / "budget.csv"
 ZH, EN = "button[data-speak=zh]", "button[data-speak=en]"
 
 
@@ -55,8 +56,7 @@ def test_an_error_is_told_in_the_language_of_the_page(browser: Browser, shelf_ur
     page.goto(shelf_url)
     page.click("#rag-reports > .label-wrap")
     page.route("**/gradio_api/upload*", lambda route: route.fulfill(status=413, body="no"))
-    given = {"name": "report.txt", "mimeType": "text/plain", "buffer": b"x"}
-    page.locator("#rag-upload input[type=file]").set_input_files([given])
+    page.locator("#rag-upload input[type=file]").set_input_files(SAMPLE)
     title = page.locator(".toast-title")
     expect(title).to_have_text("出错")
     page.locator(EN).dispatch_event("click")  # The message lies over it, and goes soon.
