@@ -2,9 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := rag embeddings training benchmarks tests app.py
+SOURCES := rag embeddings training benchmarks docs tests app.py
 
-.PHONY: run test check format lint types unit eval bench browser clean
+.PHONY: run test check format lint types unit eval bench browser tour clean
 
 run: $(VENV)/installed
 	$(BIN)/python app.py
@@ -38,6 +38,10 @@ eval: $(VENV)/installed
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.retrieval_ablation seeds
 	$(BIN)/python -m benchmarks.reader_speed
+
+tour: $(VENV)/installed-dev
+	$(BIN)/python -m docs.tour_pictures
+	$(BIN)/python -m docs.tour_notebook
 
 clean:
 	rm -rf $(VENV) .rag .mypy_cache .ruff_cache .pytest_cache
