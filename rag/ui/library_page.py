@@ -188,7 +188,8 @@ class _Handlers:
     ) -> Values | dict[str, Any]:
         """As `renew`; nothing where the page shows the shelf as it is, and may be in use."""
         if self.library.pipeline.index.generation == self.built_over:
-            return gr.skip()
+            everything: dict[str, Any] = gr.skip()
+            return everything
         return self.renew(words, number, turns, documents, years)
 
     def _listing(self, words: str | None, number: int) -> Values:

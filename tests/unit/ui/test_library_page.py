@@ -96,4 +96,6 @@ def test_removing_begins_with_a_line(handlers):
 def test_a_page_that_shows_the_shelf_as_it_is_is_left_alone_when_it_opens(handlers, pipeline):
     assert handlers.renew_opened("", 1, (), [], []) == gr.skip()
     older = _Handlers(handlers.library, "an older generation")
-    assert "松溪县总结" in older.renew_opened("", 0, (), [], [])[0]
+    renewed = older.renew_opened("", 0, (), [], [])
+    assert isinstance(renewed, tuple)
+    assert "松溪县总结" in renewed[0]
