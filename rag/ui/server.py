@@ -4,7 +4,6 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Callable
-from importlib.resources import files
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -12,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.errors import ConfigError
 from rag.interfaces import Interfaces
+from rag.ui.assets import asset
 from rag.ui.drops import MAX_DROP_BYTES, DropLimitMiddleware
 from rag.ui.gradio_words import gradio_words
 from rag.ui.headers import SecurityHeadersMiddleware
@@ -90,8 +90,8 @@ def launch(
         i18n=gradio_words(),
         state_session_capacity=1000,
         theme=theme(),
-        css="\n".join(map(_asset, _STYLES)),
-        head="".join(f"<script>{_asset(name)}</script>" for name in _SCRIPTS),
+        css="\n".join(map(asset, _STYLES)),
+        head="".join(f"<script>{asset(name)}</script>" for name in _SCRIPTS),
         app_kwargs={"middleware": _middleware(host), **app_arguments(pipeline, interfaces)},
     )
     return app
@@ -137,7 +137,3 @@ def _middleware(host: str) -> list[Middleware]:
         Middleware(SecurityHeadersMiddleware),
         Middleware(DropLimitMiddleware),
     ]
-
-
-def _asset(name: str) -> str:
-    return files("rag.ui").joinpath(name).read_text(encoding="utf-8")
