@@ -15,7 +15,7 @@ UNANSWERABLE = "青石县有多少所大学？"
 
 @pytest.fixture(scope="module")
 def slow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with app_over(partial(build, pause_seconds=0.3), tmp_path_factory.mktemp("slow")) as url:
+    with app_over(partial(build, pause_seconds=0.8), tmp_path_factory.mktemp("slow")) as url:
         yield url
 
 

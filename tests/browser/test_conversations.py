@@ -87,7 +87,9 @@ def test_a_new_conversation_leaves_the_old_one_in_the_list(watched: Watched):
 def test_renaming_shows_in_the_list(watched: Watched):
     page = answered(watched)
     open_list(page)
-    page.fill("#rag-title textarea, #rag-title input", "光伏收入")
+    title = page.locator("#rag-title :is(textarea, input)")
+    expect(title).to_have_value(QUESTION)  # The list is renewed after the answer.
+    title.fill("光伏收入")
     page.click("#rag-rename")
     expect(page.locator(ROWS)).to_contain_text("光伏收入")
 
