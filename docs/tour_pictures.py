@@ -8,7 +8,6 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import GRADIO_UPLOADS, ROOT, Watched, chromium, start_app
+from tests.browser.apps import ROOT, app_by
+from tests.browser.conftest import chromium, watching
 
 IMAGES = Path(__file__).with_name("images")
 SAMPLES = ROOT / "tests" / "data" / "documents"
@@ -83,22 +83,19 @@ PICTURES = (
 def take(picture: Picture, browser: Browser, url: str, question: str) -> bytes:
     """The picture as a PNG file."""
     width, height = picture.size
-    context = browser.new_context(
+    with watching(
+        browser,
+        url,
         locale=picture.locale,
         viewport={"width": width, "height": height},
         reduced_motion="reduce",
         color_scheme="light",
-    )
-    with closing(context):
-        watched = Watched(context.new_page(), url)
-        watched.open()
+    ) as watched:
         if question:
             watched.ask(question)
             watched.wait_for_answer()
         picture.prepare(watched.page)
         taken = watched.page.screenshot()
-    if wrong := [each for each in watched.wrong if each != GRADIO_UPLOADS]:
-        raise RuntimeError(f"{picture.name}: {wrong}")
     return small(taken)
 
 
@@ -116,7 +113,7 @@ def main() -> None:
     questions = {row["id"]: row["question"] for row in map(json.loads, lines)}
     with TemporaryDirectory() as folder:
         command = [sys.executable, str(ROOT / "app.py"), "--index", f"{folder}/index", "--port"]
-        for url in start_app(command, Path(folder), START_SECONDS):
+        with app_by(command, Path(folder), START_SECONDS) as url:
             for browser in chromium():
                 for picture in PICTURES:
                     question = questions.get(picture.question, "")

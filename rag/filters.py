@@ -45,11 +45,6 @@ class ReportFilter:
                 raise FilterError("years", f"years has {year!r}; expected whole numbers like 2019")
         return cls.of(names, numbers)
 
-    @property
-    def is_on(self) -> bool:
-        """True if there is a condition."""
-        return bool(self.documents or self.years)
-
     def apply(self, shelf: Mapping[str, Document]) -> dict[str, Document]:
         """The reports of `shelf` that fit, in its order.
 

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, Watched
+from tests.browser.apps import ROOT
+from tests.browser.conftest import Watched
 
 pytestmark = pytest.mark.browser
 

@@ -139,7 +139,7 @@ def test_years_that_are_not_known_are_told_as_such(pipeline: RagPipeline):
 
 def test_what_a_program_sent_is_taken():
     assert ReportFilter.parse(["one"], [2018, 2019]) == ReportFilter.of(["one"], [2019, 2018])
-    assert not ReportFilter.parse(None, []).is_on
+    assert ReportFilter.parse(None, []) == ReportFilter()
 
 
 @pytest.mark.parametrize(
