@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from embeddings.cache import text_hash
 from embeddings.encoder import Encoder
+from embeddings.hashing import text_hash
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexNotFoundError
 from rag.files import find_files, read_content
