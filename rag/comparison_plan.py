@@ -1,6 +1,6 @@
 """Questions about several places, taken apart: a question for each place.
 
-`甲县和乙县，哪个的贫困村更多？` becomes `甲县贫困村有多少？` and `乙县贫困村有多少？`;
+`甲县和乙县，哪个的贫困村更多？` becomes `甲县贫困村有多少个？` and `乙县贫困村有多少个？`;
 `rag.comparison` makes one answer of theirs.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rag.places import NATION, Mention, find_mentions, named_places, plain
 from rag.queries import is_foreign
+from rag.reader.kinds import COUNT, wanted_kinds
 
 _MOST_PLACES = 8
 _PLACE = "\0"
@@ -213,7 +214,8 @@ def _most(rest: str, places: tuple[str, ...]) -> Comparison | None:
 
 def _amount_of_each(body: str, places: tuple[str, ...], operation: str) -> Comparison:
     asks = "是多少" if _NAMES_AMOUNT.search(body) else "有多少"
-    questions = tuple(f"{place}{body}{asks}？" for place in places)
+    unit = "个" if wanted_kinds(f"{body}{asks}？") == {COUNT} else ""
+    questions = tuple(f"{place}{body}{asks}{unit}？" for place in places)
     return Comparison(places, questions, operation, False, _head(body))
 
 
