@@ -1,6 +1,5 @@
 """Questions to answers, each for itself: search, read, check."""
 
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -62,23 +61,17 @@ class Answerer:
     Args:
         documents: The shelf.
         retriever: Finds passages in it.
-        reader: Finds the answer in passages.
-        reading: Held while it reads; whoever else uses the reader must hold it too.
+        reader: Finds the answer in passages; used by several threads at once.
     """
 
     def __init__(
-        self,
-        documents: Mapping[str, Document],
-        retriever: ManyRetriever,
-        reader: Reader,
-        reading: threading.Lock,
+        self, documents: Mapping[str, Document], retriever: ManyRetriever, reader: Reader
     ) -> None:
         self.places = tuple(d.place for d in documents.values() if d.place)
         self._documents = documents
         self._retriever = retriever
         self._reader = reader
         self._checker = Checker(documents, self.places)
-        self._reading = reading
 
     def answer(self, questions: Sequence[str], request: Request, role: Role) -> list[Answer]:
         """An answer to each question: all three steps."""
@@ -95,7 +88,7 @@ class Answerer:
     def read(self, found: Sequence[Found], request: Request) -> list[Read | None]:
         """A reading of what was found for each question; None where nothing was."""
         asked = [self._reader_input(each) for each in found if each.passages]
-        with timed(request.trail, "read"), self._reading:
+        with timed(request.trail, "read"):
             readings = self._reader.read(asked) if asked else []
         reads = iter([Read(*pair) for pair in zip(asked, readings, strict=True)])
         return [next(reads) if each.passages else None for each in found]

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rag.errors import DocumentError
@@ -67,9 +68,35 @@ def read_content(path: Path, max_bytes: int) -> Content:
     if path.suffix.lower() not in (*TEXT_KINDS, *KINDS):
         raise DocumentError(f"{path.name}: cannot read this kind; {_advice(path)}")
     data = _read(path, max_bytes)
-    sidecar = path.with_name(path.stem + _SIDECAR)
+    sidecar = _sidecar_of(path)
     extra = _read(sidecar, max_bytes) if sidecar.is_file() else None
     return Content(data, extra, sidecar.name)
+
+
+def content_hash(path: Path, max_bytes: int) -> str:
+    """`Content.hash` of a file, which is read only if it was touched since it was asked for last.
+
+    Errors as in `read_content`.
+    """
+    return _hash_of(path, max_bytes, _touched(path), _touched(_sidecar_of(path)))
+
+
+@lru_cache(maxsize=4096)
+def _hash_of(path: Path, max_bytes: int, *_touched: tuple[int, ...]) -> str:
+    return read_content(path, max_bytes).hash()
+
+
+def _touched(path: Path) -> tuple[int, ...]:
+    """What differs after every change of a file; empty if there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _sidecar_of(path: Path) -> Path:
+    return path.with_name(path.stem + _SIDECAR)
 
 
 def _advice(path: Path) -> str:

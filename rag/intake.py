@@ -8,12 +8,13 @@ from pathlib import Path
 from embeddings.encoder import Encoder
 from rag.config import RagConfig
 from rag.generations import writing
-from rag.index import Index, load_index, put_in_use
+from rag.index import Index, put_in_use
+from rag.info import index_manifest
 from rag.loading import LoadResult, load_file
 from rag.opening import known_in
 from rag.shelf import added_to, index_if_any, owners, remove_documents, sources_by_id
 from rag.types import Document, SourceFile
-from rag.uploads import Incoming, forget, keep, place_of
+from rag.uploads import Incoming, forget, kept, place_of
 
 
 class Step(StrEnum):
@@ -38,8 +39,8 @@ class Progress:
     share: float = 0.0
 
 
-Tell = Callable[[int, Progress], None]
-"""Told of each step of a file, which is named by its place in the batch, from 0."""
+Tell = Callable[[Sequence[int], Progress], None]
+"""Told of each step of some files, which are named by their places in the batch, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def take_in(
     """The index with the reports in `files` added, as `add_documents` adds them.
 
     A file that cannot be used is told and is not kept; what it was to replace stays. All others
-    come on the shelf together, in one generation.
+    come on the shelf together, in one generation; after an error, none. That they are done is
+    for the caller to tell, who puts the index in use.
 
     Returns:
         None if none could be used.
@@ -75,22 +77,17 @@ def take_in(
         read = _read_all(files, index, config, tell)
         if not read:
             return None
-        for each in read:
-            keep(each.incoming, config)
         result = LoadResult(tuple(r.document for r in read), tuple(r.source for r in read))
         new = [each.number for each in read if each.is_new]
-        _tell_all(tell, new, Progress(Step.ENCODING))
-        built = put_in_use(
-            added_to(index, result, config),
-            encoder,
-            config,
-            on_encoded=lambda n, n_all: _tell_all(
-                tell, new, Progress(Step.ENCODING, share=n / n_all)
-            ),
-        )
-    for each in read:
-        tell(each.number, Progress(Step.DONE if each.is_new else Step.UNCHANGED))
-    return built
+        tell([each.number for each in read if not each.is_new], Progress(Step.UNCHANGED))
+        tell(new, Progress(Step.ENCODING))
+        with kept([each.incoming for each in read], config):
+            return put_in_use(
+                added_to(index, result, config),
+                encoder,
+                config,
+                on_encoded=lambda n, n_all: tell(new, Progress(Step.ENCODING, share=n / n_all)),
+            )
 
 
 def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
@@ -99,7 +96,7 @@ def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
     Files elsewhere stay, as with `remove_documents`. Errors as there.
     """
     gone = set(document_ids)
-    sources = load_index(config).manifest.sources
+    sources = index_manifest(config).sources
     index = remove_documents(document_ids, config)
     for source in sources:
         if source.document_id in gone:
@@ -112,20 +109,21 @@ def _read_all(
 ) -> list[_Read]:
     """The files that can be used; two of one name in a batch are not."""
     taken = owners(index, [place_of(file, config) for file in files])
+    known = known_in(index)
     read: list[_Read] = []
     for number, file in enumerate(files):
-        tell(number, Progress(Step.READING))
-        source, document = load_file(file.path, config, known_in(index), {})
-        owner = taken.get(source.document_id)
+        tell([number], Progress(Step.READING))
+        if owner := taken.get(file.path.stem):
+            tell([number], Progress(Step.REFUSED, _same_name(file, owner)))
+            continue
+        source, document = load_file(file.path, config, known, {})
         if document is None:
-            tell(number, Progress(Step.REFUSED, source.message))
-        elif owner is not None:
-            tell(number, Progress(Step.REFUSED, _same_name(file, owner)))
-        else:
-            place = str(place_of(file, config))
-            taken[source.document_id] = place
-            is_new = not _holds(index, document, place)
-            read.append(_Read(number, file, replace(source, path=place), document, is_new))
+            tell([number], Progress(Step.REFUSED, source.message))
+            continue
+        place = str(place_of(file, config))
+        taken[source.document_id] = place
+        is_new = not _holds(index, document, place)
+        read.append(_Read(number, file, replace(source, path=place), document, is_new))
     return read
 
 
@@ -142,8 +140,3 @@ def _same_name(file: Incoming, owner: str) -> str:
         f"{file.path.name}: the shelf has a report of this name already ({owner}); "
         "rename the file, or remove that report first"
     )
-
-
-def _tell_all(tell: Tell, numbers: Sequence[int], progress: Progress) -> None:
-    for number in numbers:
-        tell(number, progress)

@@ -2,19 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rag.answering import Answerer, ManyRetriever, Request
 from rag.comparison import compare_answers, in_one_unit
 from rag.comparison_plan import Comparison, plan_comparison
 from rag.errors import QuestionError
 from rag.explanation import Role
-from rag.filters import ReportFilter
+from rag.filters import chosen_reports
 from rag.follow_up import standalone
 from rag.index import Index
 from rag.mentions import asked_mention, mention_answer
-from rag.reader.base import Reader
+from rag.reader.base import Reader, ReaderInput, Reading
 from rag.replies import with_filter_told
 from rag.types import Answer, Document, Passage, Stage
 
@@ -43,18 +43,21 @@ class _Plan:
         return Role.ASKED if self.comparison is None else Role.SIDE
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReader:
-    """The reader that all generations share.
+class OneAtATime:
+    """A reader that all generations share, for one thread after the other.
 
-    Attributes:
-        reader: Finds the answer in passages.
-        lock: Held while it reads: tokenizers of other libraries refuse concurrent use, and one
-            reading takes all cores.
+    Tokenizers of other libraries refuse concurrent use, and one reading takes all cores.
     """
 
-    reader: Reader
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, reader: Reader) -> None:
+        self.model_id = reader.model_id
+        self._reader = reader
+        self._reading = threading.Lock()
+
+    def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
+        """As the reader reads them."""
+        with self._reading:
+            return self._reader.read(inputs)
 
 
 class OpenShelf:
@@ -65,7 +68,7 @@ class OpenShelf:
     Args:
         index: The generation.
         retriever: Finds passages in it, or in those of `documents` only.
-        reader: Finds the answer in passages.
+        reader: Finds the answer in passages; used by several threads at once.
         max_question_chars: Longer questions are refused.
         documents: The reports that are asked; None means all of the index.
     """
@@ -74,7 +77,7 @@ class OpenShelf:
         self,
         index: Index,
         retriever: ManyRetriever,
-        reader: OpenReader,
+        reader: Reader,
         max_question_chars: int,
         documents: Mapping[str, Document] | None = None,
     ) -> None:
@@ -83,24 +86,24 @@ class OpenShelf:
         self._reader = reader
         self._max_question_chars = max_question_chars
         self._documents = index.documents if documents is None else documents
-        self._answerer = Answerer(self._documents, retriever, reader.reader, reader.lock)
+        self._answerer = Answerer(self._documents, retriever, reader)
 
     def over(self, index: Index) -> "OpenShelf":
         """The same for another generation of the index."""
         retriever = self.retriever.over(index)
         return OpenShelf(index, retriever, self._reader, self._max_question_chars)
 
-    def held_to(self, wanted: ReportFilter) -> "OpenShelf":
-        """This shelf as if the reports that fit were all there is.
+    def held_to(self, documents: Collection[str], years: Collection[int]) -> "OpenShelf":
+        """This shelf as if the reports that fit were all there is; arguments as in `ask`.
 
         Raises:
             QuestionError: A report of the filter is not on the shelf, or none fits it.
         """
-        if not wanted.is_on:
+        if not documents and not years:
             return self
-        documents = wanted.apply(self.index.documents)
-        retriever = self.retriever.within(documents.keys())
-        return OpenShelf(self.index, retriever, self._reader, self._max_question_chars, documents)
+        chosen = chosen_reports(self.index.documents, documents, years)
+        retriever = self.retriever.within(chosen.keys())
+        return OpenShelf(self.index, retriever, self._reader, self._max_question_chars, chosen)
 
     def search(self, query: str, request: Request) -> tuple[Passage, ...]:
         """The passages nearest to `query`, best first."""

@@ -9,9 +9,8 @@ from rag.citations import verify
 from rag.config import RagConfig, load_config
 from rag.errors import IndexMismatchError
 from rag.explanation import Explanation
-from rag.filters import ReportFilter
 from rag.index import Index
-from rag.open_shelf import OpenReader, OpenShelf, check_question
+from rag.open_shelf import OneAtATime, OpenShelf, check_question
 from rag.reader.base import Reader
 from rag.trail import Trail, explain
 from rag.types import Answer, Document, Passage, SourceFile, Stage
@@ -39,7 +38,7 @@ class RagPipeline:
     ) -> None:
         self.reader = reader
         self.config = config
-        self._shelf = OpenShelf(index, retriever, OpenReader(reader), config.max_question_chars)
+        self._shelf = OpenShelf(index, retriever, OneAtATime(reader), config.max_question_chars)
 
     @classmethod
     def open(
@@ -257,4 +256,4 @@ class RagPipeline:
 
     def _open(self, documents: Collection[str], years: Collection[int]) -> OpenShelf:
         """The generation in use, held to the reports of a filter."""
-        return self._shelf.held_to(ReportFilter.of(documents, years))
+        return self._shelf.held_to(documents, years)

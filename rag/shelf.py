@@ -10,7 +10,7 @@ from embeddings.encoder import Encoder
 from embeddings.hashing import text_hash
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexNotFoundError
-from rag.files import find_files, read_content
+from rag.files import content_hash, find_files
 from rag.generations import write_errors, writing
 from rag.index import Index, contents_of, known_vectors, load_index, put_in_use
 from rag.index_files import Contents, texts_of, write_index
@@ -116,7 +116,7 @@ def list_documents(config: RagConfig) -> tuple[Entry, ...]:
 
 
 def entries(index: Index, document_ids: Collection[str], config: RagConfig) -> tuple[Entry, ...]:
-    """The documents of these ids, in the order of the ids; the file of each is read for its hash.
+    """The documents of these ids, in the order of the ids; their files are looked at for changes.
 
     Raises:
         KeyError: There is no such document.
@@ -238,7 +238,7 @@ def _status(document: Document, path: str | None, config: RagConfig) -> tuple[St
     if path is None or not Path(path).exists():
         return Status.MISSING, ""
     try:
-        file_hash = read_content(Path(path), config.max_document_bytes).hash()
+        file_hash = content_hash(Path(path), config.max_document_bytes)
     except DocumentError as exc:
         return Status.CHANGED, str(exc)
     return Status.CURRENT if file_hash == document.document_hash else Status.CHANGED, ""

@@ -1,9 +1,10 @@
 """The files that were given to the page: under which names they are kept, and where."""
 
+import contextlib
 import hashlib
-import os
 import shutil
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,6 +15,8 @@ from rag.generations import write_errors
 _SUFFIX_OF_FOLDER = "-documents"
 # Hidden, so that what is being read is not taken for a report of the folder.
 _INCOMING = ".incoming"
+# What a file replaces, while it may have to come back: no name that `safe_name` gives.
+_BEFORE = "~"
 _UNSAFE = frozenset('<>:"|?*')
 _MAX_STEM_BYTES = 180  # A name has at most 255 bytes on the usual file systems.
 _MAX_SUFFIX_BYTES = 16
@@ -48,36 +51,45 @@ def uploaded_files(config: RagConfig) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
 
 
-def stage(file: Path, config: RagConfig, name: str | None = None) -> Incoming:
+def stage(file: Path, config: RagConfig) -> Incoming:
     """Take a file over, out of where it lies, to a place where nothing else touches it.
-
-    Args:
-        file: The file; it is gone from there afterwards.
-        config: Tells the folder.
-        name: What the person called it; None means as `file` is called.
 
     Raises:
         ConfigError: The folder cannot be written.
     """
-    given = file.name if name is None else name
     waiting = upload_folder(config) / _INCOMING
     with write_errors(waiting):
         waiting.mkdir(parents=True, exist_ok=True)
-        path = Path(mkdtemp(dir=waiting)) / safe_name(given)
+        path = Path(mkdtemp(dir=waiting)) / safe_name(file.name)
         shutil.move(file, path)
-    return Incoming(given, path)
+    return Incoming(file.name, path)
 
 
-def keep(incoming: Incoming, config: RagConfig) -> Path:
-    """Put a file in its place, where it replaces one of its name; gives the place.
+@contextlib.contextmanager
+def kept(files: Sequence[Incoming], config: RagConfig) -> Iterator[None]:
+    """The files in their places while they are put on the shelf, and afterwards if that succeeds.
+
+    A file replaces one of its name. After an error all is as it was before.
 
     Raises:
         ConfigError: The folder cannot be written.
     """
-    place = place_of(incoming, config)
-    with write_errors(place.parent):
-        os.replace(incoming.path, place)  # noqa: PTH105 (named for what it does: atomically)
-    return place
+    with contextlib.ExitStack() as undo:
+        with write_errors(upload_folder(config)):
+            for file in files:
+                _swap(file, place_of(file, config), undo)
+        yield
+        undo.pop_all()
+
+
+def _swap(file: Incoming, place: Path, undo: contextlib.ExitStack) -> None:
+    """Put a file in its place; what was there waits beside where it came from."""
+    if place.exists():
+        before = place.replace(file.path.with_name(_BEFORE))
+        undo.callback(before.replace, place)
+    else:
+        undo.callback(place.unlink, missing_ok=True)
+    file.path.replace(place)
 
 
 def place_of(incoming: Incoming, config: RagConfig) -> Path:

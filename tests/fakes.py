@@ -4,6 +4,7 @@ import itertools
 import time
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,48 +130,15 @@ class FakePipeline:
     def take_over(self, index: Index) -> None:
         self.index = index
 
-    def stream(
-        self,
-        question: str,
-        *,
-        top_k: int | None = None,
-        strictness: float | None = None,
-        earlier: Sequence[str] = (),
-        documents: Collection[str] = (),
-        years: Collection[int] = (),
-    ) -> Iterator[Stage | Answer]:
-        answer = self.ask(
-            question,
-            top_k=top_k,
-            strictness=strictness,
-            earlier=earlier,
-            documents=documents,
-            years=years,
-        )
+    def stream(self, question: str, **asked: Any) -> Iterator[Stage | Answer]:
+        answer = self.ask(question, **asked)
         for name in ("searching", "reading", "checking"):
             yield Stage(name, len(answer.passages))
             time.sleep(self.pause_seconds)
         yield answer
 
-    def stream_explained(
-        self,
-        question: str,
-        *,
-        top_k: int | None = None,
-        strictness: float | None = None,
-        earlier: Sequence[str] = (),
-        documents: Collection[str] = (),
-        years: Collection[int] = (),
-    ) -> Iterator[Stage | Explanation]:
-        steps = self.stream(
-            question,
-            top_k=top_k,
-            strictness=strictness,
-            earlier=earlier,
-            documents=documents,
-            years=years,
-        )
-        for step in steps:
+    def stream_explained(self, question: str, **asked: Any) -> Iterator[Stage | Explanation]:
+        for step in self.stream(question, **asked):
             yield make_explanation(step) if isinstance(step, Answer) else step
 
     def explain(self, question: str) -> Explanation:

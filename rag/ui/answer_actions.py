@@ -17,10 +17,8 @@ _COPY = both("复制", "Copy")
 _FORMS = {"markdown": "Markdown", "gbt": "GB/T 7714"}
 
 
-def changed_marks(answer: Answer, documents: Mapping[str, Document] | None) -> frozenset[int]:
-    """Marks of the citations whose reports have gone or changed; none if they are not known."""
-    if documents is None:
-        return frozenset()
+def changed_marks(answer: Answer, documents: Mapping[str, Document]) -> frozenset[int]:
+    """Marks of the citations whose reports have gone or changed."""
     return frozenset(c.mark for c in answer.citations if not stands(c, documents))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import gradio as gr
 
@@ -18,14 +17,13 @@ from rag.ui.events import Connected
 from rag.ui.markup import element, escape, plain
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import turns_of
+from rag.ui.wiring import QUICK, Values
 from rag.ui.words import both
 
 _NAMES = {Form.MARKDOWN: "Markdown", Form.JSON: "JSON", Form.DOCX: "Word (DOCX)"}
 _EXPORT = both("导出", "Export")
 _BUSY = both("正在回答，请等它答完。", "An answer is under way; wait for it or stop it.")
 _NONE_CHOSEN = both("请先在列表中打开一个对话。", "Open a conversation of the list first.")
-
-_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +84,27 @@ def connect_conversations(
 ) -> None:
     """Wire the list."""
     handlers = _Handlers(pipeline, conversations, connected)
-    quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     listing = [parts.listed, parts.title, parts.notice]
-    app.load(handlers.refresh, [turns, parts.find], listing, **quick)
+    app.load(handlers.refresh, [turns, parts.find], listing, **QUICK)
     for change in connected.changes:
-        change.success(handlers.refresh, [turns, parts.find], listing, **quick)
-    parts.find.change(handlers.refresh, [turns, parts.find], listing, **quick)
+        change.success(handlers.refresh, [turns, parts.find], listing, **QUICK)
+    parts.find.change(handlers.refresh, [turns, parts.find], listing, **QUICK)
     everything = [*connected.shown, *listing, parts.sure]
     chosen = [turns, parts.find, parts.listed]
-    parts.listed.input(handlers.open, chosen, everything, **quick)
+    parts.listed.input(handlers.open, chosen, everything, **QUICK)
     gr.on(
         [parts.rename.click, parts.title.submit],
         handlers.rename,
         [*chosen, parts.title],
         listing,
-        **quick,
+        **QUICK,
     )
-    parts.delete.click(handlers.ask_whether, parts.listed, [parts.sure, parts.notice], **quick)
-    parts.keep.click(lambda: gr.Row(visible=False), None, parts.sure, **quick)
-    parts.really.click(handlers.delete, chosen, everything, **quick)
+    parts.delete.click(handlers.ask_whether, parts.listed, [parts.sure, parts.notice], **QUICK)
+    parts.keep.click(lambda: gr.Row(visible=False), None, parts.sure, **QUICK)
+    parts.really.click(handlers.delete, chosen, everything, **QUICK)
     for form, button in parts.exports.items():
         taken = [parts.download, parts.notice]
-        button.click(partial(handlers.export, form), parts.listed, taken, **quick)
+        button.click(partial(handlers.export, form), parts.listed, taken, **QUICK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class _Handlers:
     conversations: Conversations
     connected: Connected
 
-    def refresh(self, turns: Turns, words: str, problem: str = "") -> _Values:
+    def refresh(self, turns: Turns, words: str, problem: str = "") -> Values:
         """Values of list, title and notice: what is kept now, and which one is open."""
         try:
             headings = self.conversations.headings(words or "")
@@ -130,7 +127,7 @@ class _Handlers:
         value = current if current in titles else None
         return gr.Radio(choices=choices, value=value), titles.get(current, ""), _notice(problem)
 
-    def open(self, turns: Turns, words: str, chosen: str | None) -> _Values:
+    def open(self, turns: Turns, words: str, chosen: str | None) -> Values:
         """The chosen conversation in place of the one on the page."""
         if chosen is None or (turns and turns[-1].is_pending):
             return self._everything(turns, words, _BUSY if chosen else _NONE_CHOSEN)
@@ -140,7 +137,7 @@ class _Handlers:
             return self._everything(turns, words, str(exc))
         return self._everything(turns_of(kept), words)
 
-    def rename(self, turns: Turns, words: str, chosen: str | None, title: str) -> _Values:
+    def rename(self, turns: Turns, words: str, chosen: str | None, title: str) -> Values:
         """The list after the chosen conversation has got another title."""
         if chosen is None:
             return self.refresh(turns, words, _NONE_CHOSEN)
@@ -150,11 +147,11 @@ class _Handlers:
             return self.refresh(turns, words, str(exc))
         return self.refresh(turns, words)
 
-    def ask_whether(self, chosen: str | None) -> _Values:
+    def ask_whether(self, chosen: str | None) -> Values:
         """The question whether to delete, if there is something to delete."""
         return gr.Row(visible=chosen is not None), _notice("" if chosen else _NONE_CHOSEN)
 
-    def delete(self, turns: Turns, words: str, chosen: str | None) -> _Values:
+    def delete(self, turns: Turns, words: str, chosen: str | None) -> Values:
         """An empty page after the chosen conversation was deleted."""
         if chosen is None or (turns and turns[-1].is_pending):
             return self._everything(turns, words, _BUSY if chosen else _NONE_CHOSEN)
@@ -164,7 +161,7 @@ class _Handlers:
             return self._everything(turns, words, str(exc))
         return self._everything((), words)
 
-    def export(self, form: Form, chosen: str | None) -> _Values:
+    def export(self, form: Form, chosen: str | None) -> Values:
         """A link to the file of the chosen conversation; the page follows it by itself."""
         if chosen is None:
             return "", _notice(_NONE_CHOSEN)
@@ -175,7 +172,7 @@ class _Handlers:
             return "", _notice(str(exc))
         return download_link(kept, form, documents), ""
 
-    def _everything(self, turns: Turns, words: str, problem: str = "") -> _Values:
+    def _everything(self, turns: Turns, words: str, problem: str = "") -> Values:
         """Values of the conversation, of list, title and notice, and of the question."""
         listing = self.refresh(turns, words, problem)
         return *self.connected.show(turns, None), *listing, gr.Row(visible=False)

@@ -12,6 +12,7 @@ from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope
 from rag.ui.sources import sources_panel
+from rag.ui.wiring import PRIVATE, QUICK, Values
 from rag.ui.words import both
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,6 @@ _FITTED = -1.0
 _READY: dict[str, Any] = {"submit_btn": both("提问", "Ask"), "stop_btn": False}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止", "Stop")}
 _STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止中…", "Stopping…")}
-
-_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
 @dataclass(slots=True)
@@ -81,7 +80,7 @@ class Connected:
         changes: Events after which the conversations that are kept may be others.
     """
 
-    show: Callable[[Turns, str | None], _Values]
+    show: Callable[[Turns, str | None], Values]
     shown: list[Any]
     changes: list[Any]
 
@@ -94,12 +93,10 @@ def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
     handlers = _Handlers(pipeline, record)
     turns, stopping, question, chat = parts.turns, parts.stopping, parts.question, parts.chat
     shown = [turns, chat, parts.sources, question, parts.retry, parts.clear]
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    quick = {**private, "queue": False}
     starts = [
-        question.submit(handlers.ask, [turns, stopping, question], shown, **quick),
-        chat.example_select(handlers.ask_example, [turns, stopping], shown, **quick),
-        parts.retry.click(handlers.retry, [turns, stopping], shown, **quick),
+        question.submit(handlers.ask, [turns, stopping, question], shown, **QUICK),
+        chat.example_select(handlers.ask_example, [turns, stopping], shown, **QUICK),
+        parts.retry.click(handlers.retry, [turns, stopping], shown, **QUICK),
     ]
     settings = [parts.top_k, parts.fitted, parts.strictness, *parts.scope.inputs]
     answering = [
@@ -108,15 +105,15 @@ def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
             [turns, stopping, *settings],
             [turns, chat, parts.sources],
             concurrency_id=ONE_AT_A_TIME,
-            **private,
+            **PRIVATE,
         )
         for start in starts
     ]
     for event in answering:
-        event.success(handlers.end, turns, shown, **quick)
-        event.failure(handlers.fail, turns, shown, **quick)
-    question.stop(handlers.stop, stopping, question, **quick)
-    cleared = parts.clear.click(handlers.clear, None, shown, **quick)
+        event.success(handlers.end, turns, shown, **QUICK)
+        event.failure(handlers.fail, turns, shown, **QUICK)
+    question.stop(handlers.stop, stopping, question, **QUICK)
+    cleared = parts.clear.click(handlers.clear, None, shown, **QUICK)
     return Connected(handlers.show, shown, [*answering, cleared])
 
 
@@ -127,30 +124,30 @@ class _Handlers:
     pipeline: Pipeline
     record: Record = lambda turn, _: turn
 
-    def ask(self, turns: Turns, stopping: StopRequest, question: str) -> _Values:
+    def ask(self, turns: Turns, stopping: StopRequest, question: str) -> Values:
         if turns and turns[-1].is_pending:  # A second Enter while the first still runs.
             return self.show(turns)
         stopping.is_made = False
         return self.show(ask(turns, question), typed="")
 
-    def ask_example(self, turns: Turns, stopping: StopRequest, event: gr.SelectData) -> _Values:
+    def ask_example(self, turns: Turns, stopping: StopRequest, event: gr.SelectData) -> Values:
         return self.ask(turns, stopping, str(event.value["text"]))
 
-    def retry(self, turns: Turns, stopping: StopRequest) -> _Values:
+    def retry(self, turns: Turns, stopping: StopRequest) -> Values:
         stopping.is_made = False
         return self.show(repeat(turns))
 
-    def end(self, turns: Turns) -> _Values:
+    def end(self, turns: Turns) -> Values:
         return self.show(turns)
 
     def stop(self, stopping: StopRequest) -> gr.Textbox:
         stopping.is_made = True
         return gr.Textbox(**_STOPPING)
 
-    def fail(self, turns: Turns) -> _Values:
+    def fail(self, turns: Turns) -> Values:
         return self.show(fail(turns, _FAILED))
 
-    def clear(self) -> _Values:
+    def clear(self) -> Values:
         return self.show((), typed="")
 
     def answer(
@@ -162,7 +159,7 @@ class _Handlers:
         strictness: float,
         documents: Sequence[str] = (),
         years: Sequence[int] = (),
-    ) -> Iterator[_Values]:
+    ) -> Iterator[Values]:
         """State, chat and sources after each step of answering the last question."""
         asked = Settings(
             int(top_k), _FITTED if is_fitted else strictness, tuple(documents), tuple(years)
@@ -173,8 +170,10 @@ class _Handlers:
             shown = fail(now, _STOPPED) if stopping.is_made else now
             if shown[-1].answer is not None:
                 shown = (*shown[:-1], self.record(shown[-1], versions))
-            yield shown, messages(shown, on_shelf), sources_panel(shown, on_shelf)
-            if not shown[-1].is_pending:
+            if shown[-1].is_pending:  # Its sources are not there yet; the others' stay.
+                yield shown, messages(shown, on_shelf), gr.skip()
+            else:
+                yield shown, messages(shown, on_shelf), sources_panel(shown, on_shelf)
                 return
 
     def _steps(self, turns: Turns, settings: Settings) -> Iterator[Turns]:
@@ -196,7 +195,7 @@ class _Handlers:
             logger.warning("no answer: %s", exc)
             yield fail(turns, str(exc))
 
-    def show(self, turns: Turns, typed: str | None = None) -> _Values:
+    def show(self, turns: Turns, typed: str | None = None) -> Values:
         """Values of state, chat, sources, question box, retry and clear."""
         is_pending = bool(turns) and turns[-1].is_pending
         box = dict(_BUSY if is_pending else _READY)

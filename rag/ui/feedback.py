@@ -1,23 +1,21 @@
 """Right or wrong, and why: what a person says of an answer, from the page into the file."""
 
 from dataclasses import dataclass, replace
-from importlib.resources import files
-from typing import Any
 
 import gradio as gr
 
 from rag.errors import HistoryError
 from rag.history import Feedback, Verdict
 from rag.history.feedback import MAX_REASON_CHARS
+from rag.ui.assets import asset
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import element, escape
 from rag.ui.messages import messages
 from rag.ui.protocol import Pipeline
+from rag.ui.wiring import QUICK, Values
 from rag.ui.words import both
 
 _WHY = both("哪里不对？（可不填）", "Wrong because… (optional)")
-
-_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,7 @@ class FeedbackParts:
 
 def feedback_form() -> FeedbackParts:
     """The components, made where they are to stand."""
-    script = files("rag.ui").joinpath("feedback.js").read_text(encoding="utf-8")
-    links = gr.HTML("", elem_id="rag-verdicts", js_on_load=script)
+    links = gr.HTML("", elem_id="rag-verdicts", js_on_load=asset("feedback.js"))
     with gr.Row(visible=False, elem_id="rag-wrong") as form:
         reason = gr.Textbox(
             show_label=False,
@@ -64,15 +61,14 @@ def connect_feedback(
 ) -> None:
     """Wire the links below the answers and the form."""
     handlers = _Handlers(pipeline, feedback)
-    quick: dict[str, Any] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
     told = [turns, chat, parts.links, parts.form, parts.reason, parts.rated]
-    parts.links.submit(handlers.rate, turns, told, **quick)
+    parts.links.submit(handlers.rate, turns, told, **QUICK)
     gr.on(
         [parts.save.click, parts.reason.submit],
         handlers.explain,
         [parts.rated, parts.reason],
         [parts.links, parts.form],
-        **quick,
+        **QUICK,
     )
 
 
@@ -83,7 +79,7 @@ class _Handlers:
     pipeline: Pipeline
     feedback: Feedback
 
-    def rate(self, turns: Turns, event: gr.EventData) -> _Values:
+    def rate(self, turns: Turns, event: gr.EventData) -> Values:
         """A click on a verdict: it is kept at once; a second click takes it back."""
         if turns and turns[-1].is_pending:  # The running answer brings its own turns along.
             return self._show(turns, both("答完再评。", "Rate it when the answer is there."))
@@ -115,7 +111,7 @@ class _Handlers:
         self.feedback.give(turn.turn_id, verdict)
         return replace(turn, verdict=verdict.value)
 
-    def _show(self, turns: Turns, problem: str, wrong: Turn | None = None) -> _Values:
+    def _show(self, turns: Turns, problem: str, wrong: Turn | None = None) -> Values:
         """Values of state, chat, links, form, reason and the id of the turn it is about."""
         chat = messages(turns, self.pipeline.documents)
         rated = wrong.turn_id if wrong else ""

@@ -1,8 +1,13 @@
 // Script of the list of reports: a report is removed by a second click on its button, which asks
 // after the first. Gradio gives `element` (the list) and `trigger` (an event of the list).
+function say(button, words) {
+  button.textContent = words;
+  button.setAttribute("aria-label", `${words} ${button.dataset.name}`);
+}
+
 function reset(button) {
   button.classList.remove("rag-sure");
-  button.textContent = button.dataset.label;
+  say(button, button.dataset.label);
 }
 
 element.addEventListener("click", (event) => {
@@ -15,7 +20,7 @@ element.addEventListener("click", (event) => {
     reset(button);
     trigger("click", { document: button.dataset.document });
   } else {
-    button.textContent = button.dataset.ask;
+    say(button, button.dataset.ask);
     button.classList.add("rag-sure");
   }
 });

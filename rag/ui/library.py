@@ -4,17 +4,20 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from rag.index import Index
 from rag.intake import Progress, Step, Tell, take_in, take_out
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
+from rag.ui.words import both
 from rag.uploads import Incoming, discard, stage
 
 logger = logging.getLogger(__name__)
 
 _FINISHED = (Step.DONE, Step.UNCHANGED, Step.REFUSED, Step.REMOVED)
-_FAILED = "the server has failed, see its log; give the file again"
+_FAILED = both(
+    "服务器出了故障，见其日志；请重试。", "the server has failed, see its log; try again"
+)
 # So often a watcher looks up even though nothing was told, so that a closed page ends its watch.
 _LOOK_UP_SECONDS = 5.0
 
@@ -68,13 +71,15 @@ class Library:
         finally:  # Those that were taken over before an error are not lost.
             if incoming:
                 names = [file.name for file in incoming]
-                self._start(names, Step.WAITING, lambda tell: self._take_in(incoming, tell))
+                job = partial(self._take_in, incoming)
+                self._start(names, Step.WAITING, job, Step.DONE)
 
     def remove(self, document_id: str) -> None:
         """Begin to take a report off the shelf."""
         document = self.pipeline.documents.get(document_id)
         name = document.title if document else document_id
-        self._start([name], Step.REMOVING, lambda tell: self._take_out(document_id, tell))
+        job = partial(self._take_out, document_id)
+        self._start([name], Step.REMOVING, job, Step.REMOVED)
 
     def watch(self) -> Iterator[bool]:
         """Whether a change is under way: at once, after each step, and when all is done."""
@@ -90,7 +95,7 @@ class Library:
             self._told.wait_for(lambda: self._n_told != seen, _LOOK_UP_SECONDS)
             return self._n_jobs > 0, self._n_told
 
-    def _start(self, names: Sequence[str], step: Step, job: Job) -> None:
+    def _start(self, names: Sequence[str], first_step: Step, job: Job, last_step: Step) -> None:
         with self._told:
             if self._n_jobs == 0:
                 self._lines.clear()
@@ -98,38 +103,30 @@ class Library:
             self._n_lines += len(names)
             self._n_jobs += 1
             for number, name in enumerate(names, first):
-                self._lines[number] = Line(name, Progress(step))
+                self._lines[number] = Line(name, Progress(first_step))
             self._tell_watchers()
-
-        def tell(number: int, progress: Progress) -> None:
-            self._set(first + number, progress)
-
         numbers = range(first, first + len(names))
         # A daemon: whoever stops the server need not wait, since the old index stays in use.
-        threading.Thread(target=self._run, args=(job, tell, numbers), daemon=True).start()
+        threading.Thread(target=self._run, args=(job, numbers, last_step), daemon=True).start()
 
-    def _run(
-        self,
-        job: Job,
-        tell: Tell,
-        numbers: range,
-    ) -> None:
-        reason = _FAILED
+    def _run(self, job: Job, numbers: range, last_step: Step) -> None:
+        last = Progress(Step.REFUSED, _FAILED)
         try:
             with self._changing:
-                job(tell)
+                job(partial(self._tell, numbers))
+            last = Progress(last_step)
         except TOLD_ERRORS as exc:
             logger.warning("the shelf was not changed: %s", exc)
-            reason = str(exc)
+            last = Progress(Step.REFUSED, str(exc))
         finally:
-            self._end(numbers, reason)
+            self._end(numbers, last)
 
-    def _end(self, numbers: range, reason: str) -> None:
+    def _end(self, numbers: range, last: Progress) -> None:
+        """Give its last step to each line that has none yet."""
         with self._told:
             for number in numbers:
-                line = self._lines[number]
-                if line.progress.step not in _FINISHED:
-                    self._lines[number] = replace(line, progress=Progress(Step.REFUSED, reason))
+                if self._lines[number].progress.step not in _FINISHED:
+                    self._set(number, last)
             self._n_jobs -= 1
             self._tell_watchers()
 
@@ -139,20 +136,20 @@ class Library:
         finally:
             for file in incoming:
                 discard(file)
-        self._take_over(index)
-
-    def _take_out(self, document_id: str, tell: Tell) -> None:
-        self._take_over(take_out([document_id], self.pipeline.config))
-        tell(0, Progress(Step.REMOVED))
-
-    def _take_over(self, index: Index | None) -> None:
         if index is not None:
             self.pipeline.take_over(index)
 
-    def _set(self, number: int, progress: Progress) -> None:
+    def _take_out(self, document_id: str, _: Tell) -> None:
+        self.pipeline.take_over(take_out([document_id], self.pipeline.config))
+
+    def _tell(self, lines: range, numbers: Sequence[int], progress: Progress) -> None:
         with self._told:
-            self._lines[number] = replace(self._lines[number], progress=progress)
+            for number in numbers:
+                self._set(lines[number], progress)
             self._tell_watchers()
+
+    def _set(self, number: int, progress: Progress) -> None:
+        self._lines[number] = replace(self._lines[number], progress=progress)
 
     def _tell_watchers(self) -> None:
         self._n_told += 1

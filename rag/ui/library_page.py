@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.types import Document
+from rag.ui.assets import asset
 from rag.ui.conversation import Turns
 from rag.ui.language import language_switch
 from rag.ui.library import Library
@@ -18,12 +18,11 @@ from rag.ui.messages import Message, messages
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope, document_choices, year_choices
 from rag.ui.sources import sources_panel
+from rag.ui.wiring import PRIVATE, QUICK, Values
 from rag.ui.words import both
 
 TITLE = both("报告问答", "Report QA")
 _ADD = both("拖放或点击添加报告", "Drop or click to add reports")
-
-_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def add_shelf(pipeline: Pipeline) -> ShelfParts:
             max_lines=1,
             elem_id="rag-find",
         )
-        listed = gr.HTML(table(page), js_on_load=_script(), elem_id="rag-shelf")
+        listed = gr.HTML(table(page), js_on_load=asset("library.js"), elem_id="rag-shelf")
         with gr.Row(elem_id="rag-pages"):
             earlier = gr.Button(both("上一页", "Previous"), size="sm", interactive=False)
             place = gr.HTML(page_words(page))
@@ -90,24 +89,18 @@ def add_shelf(pipeline: Pipeline) -> ShelfParts:
     return ShelfParts(panel, upload, lines, words, listed, place, earlier, later, number)
 
 
-# What `renew` gives: the list and its controls, panel, header, chat, sources, both filters.
-_N_RENEWED = 11
-
-
 def connect_library(
     app: gr.Blocks, library: Library, parts: ShelfParts, scope: Scope, shown: Shown
 ) -> None:
     """Wire the library's events."""
     handlers = _Handlers(library, library.pipeline.index.generation)
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    quick = {**private, "queue": False}
     listing = [parts.table, parts.place, parts.earlier, parts.later, parts.number]
     where = [parts.words, parts.number]
-    parts.words.change(handlers.find, parts.words, listing, **quick)
-    parts.earlier.click(handlers.turn_back, where, listing, **quick)
-    parts.later.click(handlers.turn_on, where, listing, **quick)
-    added = parts.upload.upload(handlers.add, parts.upload, [parts.upload, parts.lines], **quick)
-    removed = parts.table.click(handlers.remove, None, parts.lines, **quick)
+    parts.words.change(handlers.find, parts.words, listing, **QUICK)
+    parts.earlier.click(handlers.turn_back, where, listing, **QUICK)
+    parts.later.click(handlers.turn_on, where, listing, **QUICK)
+    added = parts.upload.upload(handlers.add, parts.upload, [parts.upload, parts.lines], **QUICK)
+    removed = parts.table.click(handlers.remove, None, parts.lines, **QUICK)
     begun: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
         (added.then, handlers.renew),
         (removed.then, handlers.renew),
@@ -115,12 +108,12 @@ def connect_library(
     ]
     for after, renew in begun:
         # A watch only waits, so that it takes nothing from the limit on questions.
-        watched = after(handlers.watch, None, parts.lines, concurrency_limit=None, **private)
+        watched = after(handlers.watch, None, parts.lines, concurrency_limit=None, **PRIVATE)
         watched.then(
             renew,
             [*where, shown.turns, *scope.inputs],
             [*listing, parts.panel, shown.header, shown.chat, shown.sources, *scope.inputs],
-            **quick,
+            **QUICK,
         )
 
 
@@ -136,7 +129,7 @@ class _Handlers:
     library: Library
     built_over: str
 
-    def add(self, files: Sequence[str] | None) -> _Values:
+    def add(self, files: Sequence[str] | None) -> Values:
         """The emptied upload box and the lines of the files."""
         try:
             self.library.add([Path(file) for file in files or ()])
@@ -149,13 +142,13 @@ class _Handlers:
         self.library.remove(str(event.document))
         return lines_list(self.library.lines)
 
-    def find(self, words: str | None) -> _Values:
+    def find(self, words: str | None) -> Values:
         return self._listing(words, 0)
 
-    def turn_back(self, words: str | None, number: int) -> _Values:
+    def turn_back(self, words: str | None, number: int) -> Values:
         return self._listing(words, number - 1)
 
-    def turn_on(self, words: str | None, number: int) -> _Values:
+    def turn_on(self, words: str | None, number: int) -> Values:
         return self._listing(words, number + 1)
 
     def watch(self) -> Iterator[str]:
@@ -170,7 +163,7 @@ class _Handlers:
         turns: Turns,
         documents: Sequence[str],
         years: Sequence[int],
-    ) -> _Values:
+    ) -> Values:
         """All that tells of the shelf, as it is now; in the filter what is left to choose."""
         shelf = self.library.pipeline.documents
         covered = year_choices(shelf)
@@ -192,13 +185,14 @@ class _Handlers:
         turns: Turns,
         documents: Sequence[str],
         years: Sequence[int],
-    ) -> _Values:
+    ) -> Values | dict[str, Any]:
         """As `renew`; nothing where the page shows the shelf as it is, and may be in use."""
         if self.library.pipeline.index.generation == self.built_over:
-            return (gr.skip(),) * _N_RENEWED
+            everything: dict[str, Any] = gr.skip()
+            return everything
         return self.renew(words, number, turns, documents, years)
 
-    def _listing(self, words: str | None, number: int) -> _Values:
+    def _listing(self, words: str | None, number: int) -> Values:
         pipeline = self.library.pipeline
         # Gradio gives None for the box while its panel has not been opened yet.
         page = shelf_page(pipeline.index, pipeline.config, words or "", number)
@@ -221,7 +215,3 @@ def _choice(choices: Sequence[tuple[str, str | int]], chosen: list[str | int]) -
 
 def _title(n_reports: int) -> str:
     return f"{both('报告', 'Reports')} ({n_reports})"
-
-
-def _script() -> str:
-    return files("rag.ui").joinpath("library.js").read_text(encoding="utf-8")

@@ -93,7 +93,8 @@ def lines_list(lines: Sequence[Line]) -> str:
     items = "".join(map(_line, order[:_MAX_LINES]))
     if (n_more := len(order) - _MAX_LINES) > 0:
         items += element("li", escape(both(f"另有 {n_more} 个", f"and {n_more} more")))
-    return element("ul", items, class_="rag-intake", role="status")
+    listed = element("ul", items, class_="rag-intake")
+    return element("div", listed, role="status")  # Around the list: a status cannot hold items.
 
 
 def _line(line: Line) -> str:
@@ -115,16 +116,16 @@ def _row(entry: Entry) -> str:
     name = clip(entry.title or entry.document_id, MAX_TITLE_CHARS)
     title = element("bdi", escape(name), class_="rag-title")
     facts = element("bdi", escape(" · ".join(_facts(entry))), class_="rag-place")
-    label = f"{_REMOVE} {name}"
     remove = element(
         "button",
         escape(_REMOVE),
         type="button",
         class_="rag-remove",
         data_document=entry.document_id,
+        data_name=name,
         data_label=_REMOVE,
         data_ask=both("确认移除？", "Really?"),
-        aria_label=label,
+        aria_label=f"{_REMOVE} {name}",
     )
     told = element("div", title + facts + _status(entry), class_="rag-entry")
     return element("li", told + remove)

@@ -30,10 +30,10 @@ _SEARCHED_AS = both("按此检索：", "Searched as: ")
 Message = dict[str, str]
 
 
-def messages(turns: Turns, documents: Mapping[str, Document] | None = None) -> list[Message]:
+def messages(turns: Turns, documents: Mapping[str, Document]) -> list[Message]:
     """The conversation as chat messages whose content is safe markup.
 
-    Marks of citations that no longer stand in `documents` say so; None leaves that unchecked.
+    Marks of citations that no longer stand in `documents` say so.
     """
     rows: list[Message] = []
     for turn in turns:
@@ -47,7 +47,7 @@ def _message(kind: str, body: str) -> str:
     return element("div", body, class_=f"rag-{kind}")
 
 
-def _reply(turn: Turn, documents: Mapping[str, Document] | None) -> str:
+def _reply(turn: Turn, documents: Mapping[str, Document]) -> str:
     if turn.answer is not None:
         changed = changed_marks(turn.answer, documents)
         answer = _answer(turn.number, turn.answer, turn.explanation, changed)

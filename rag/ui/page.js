@@ -37,8 +37,9 @@
 
   async function copyTurn(link, number, form) {
     const text = document.querySelector(`#turn-${number} .rag-copy-${form || "text"}`);
-    if (!text) return;
+    if (!text || link.dataset.told) return;
     const label = [...link.childNodes];
+    link.dataset.told = "yes";
     let told = both("已复制", "Copied");
     try {
       await navigator.clipboard.writeText(text.textContent);
@@ -46,7 +47,10 @@
       told = both("无法复制", "Not allowed");
     }
     link.replaceChildren(told);
-    setTimeout(() => { link.replaceChildren(...label); }, 1500);
+    setTimeout(() => {
+      link.replaceChildren(...label);
+      delete link.dataset.told;
+    }, 1500);
   }
 
   document.addEventListener("click", (event) => {

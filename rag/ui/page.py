@@ -16,6 +16,7 @@ from rag.ui.recording import recorder
 from rag.ui.scope import Scope, add_scope, connect_scope
 from rag.ui.shelf import example_questions
 from rag.ui.sources import sources_panel
+from rag.ui.wiring import QUICK
 from rag.ui.words import both
 
 _WELCOME = "\n".join(
@@ -115,11 +116,5 @@ def _settings(config: RagConfig) -> tuple[gr.Slider, gr.Checkbox, gr.Slider]:
         info=both("可信度低于此值时不作答。", "Answers less certain than this are withheld."),
         interactive=not is_fitted,
     )
-    fitted.input(
-        lambda on: gr.Slider(interactive=not on),
-        fitted,
-        strictness,
-        queue=False,
-        api_visibility="private",
-    )
+    fitted.input(lambda on: gr.Slider(interactive=not on), fitted, strictness, **QUICK)
     return top_k, fitted, strictness

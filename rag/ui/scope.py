@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
 from rag.types import Document
 from rag.ui.markup import MAX_TITLE_CHARS, clip
+from rag.ui.wiring import QUICK
 from rag.ui.words import both
 
 _FILTER = both("筛选：", "Filter: ")
@@ -51,12 +51,9 @@ def add_scope(documents: Mapping[str, Document]) -> Scope:
 
 def connect_scope(scope: Scope) -> None:
     """Wire the filter: its title tells what is chosen, one click clears it."""
-    private: dict[str, Any] = {"queue": False, "api_visibility": "private"}
-    both = list(scope.inputs)
-    gr.on(
-        [box.change for box in both], _titled, both, scope.panel, show_progress="hidden", **private
-    )
-    scope.clear.click(lambda: ([], []), None, both, **private)
+    boxes = list(scope.inputs)
+    gr.on([box.change for box in boxes], _titled, boxes, scope.panel, **QUICK)
+    scope.clear.click(lambda: ([], []), None, boxes, **QUICK)
 
 
 def document_choices(documents: Mapping[str, Document]) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Callable
-from importlib.resources import files
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -12,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from rag.errors import ConfigError
 from rag.interfaces import Interfaces
+from rag.ui.assets import asset
 from rag.ui.headers import SecurityHeadersMiddleware
 from rag.ui.page import build_app
 from rag.ui.programs.routes import addresses, app_arguments, check_installed
@@ -87,8 +87,8 @@ def launch(
         max_file_size=pipeline.config.max_document_bytes,
         state_session_capacity=1000,
         theme=theme(),
-        css="\n".join(map(_asset, _STYLES)),
-        head="".join(f"<script>{_asset(name)}</script>" for name in _SCRIPTS),
+        css="\n".join(map(asset, _STYLES)),
+        head="".join(f"<script>{asset(name)}</script>" for name in _SCRIPTS),
         app_kwargs={"middleware": _middleware(host), **app_arguments(pipeline, interfaces)},
     )
     return app
@@ -133,7 +133,3 @@ def _middleware(host: str) -> list[Middleware]:
         Middleware(TrustedHostMiddleware, allowed_hosts=allowed),
         Middleware(SecurityHeadersMiddleware),
     ]
-
-
-def _asset(name: str) -> str:
-    return files("rag.ui").joinpath(name).read_text(encoding="utf-8")

@@ -141,6 +141,16 @@ def test_copy_puts_answer_and_quotation_on_the_clipboard(watched: Watched):
     assert copied.startswith(f"{QUESTION}\n{SHORT} [1]\n[1] {FACT}")
 
 
+def test_a_copy_link_has_its_words_again_after_two_clicks(watched: Watched):
+    watched.ask(QUESTION)
+    watched.wait_for_answer()
+    link = watched.page.locator("a.rag-copy")
+    link.dblclick()
+    expect(link).to_have_text("已复制")
+    watched.page.wait_for_timeout(2000)
+    expect(link).to_have_text("复制")
+
+
 def test_nothing_overflows_on_a_narrow_screen(watched: Watched):
     page = watched.page
     page.set_viewport_size({"width": 375, "height": 800})

@@ -76,6 +76,7 @@ def remove(watched: Watched, title: str) -> None:
     button = row(watched, title).locator("button")
     button.click()
     expect(button).to_have_text("确认移除？")
+    expect(button).to_have_attribute("aria-label", re.compile(f"^确认移除？ {title}"))
     button.click()
     expect(row(watched, title)).to_have_count(0)
 

@@ -1,5 +1,6 @@
 """Files that were given to the page come on the shelf, or are refused and harm nothing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ class Watcher:
     def __init__(self) -> None:
         self.told: list[tuple[int, Progress]] = []
 
-    def __call__(self, number: int, progress: Progress) -> None:
-        self.told.append((number, progress))
+    def __call__(self, numbers: Sequence[int], progress: Progress) -> None:
+        self.told += [(number, progress) for number in numbers]
 
     def steps(self, number: int) -> list[Step]:
         steps = [progress.step for which, progress in self.told if which == number]
@@ -78,7 +79,7 @@ def test_given_files_join_the_shelf_in_one_generation(given: Path, config: RagCo
     assert (
         list(index.documents) == list(load_index(config).documents) == ["roads", "water", "woods"]
     )
-    assert watcher.steps(0) == watcher.steps(1) == [Step.READING, Step.ENCODING, Step.DONE]
+    assert watcher.steps(0) == watcher.steps(1) == [Step.READING, Step.ENCODING]
     assert (config.index / "CURRENT").read_text().split()[0] == "gen-000002"
 
 
@@ -112,7 +113,7 @@ def test_a_bad_file_is_told_and_the_rest_goes_on(given: Path, config: RagConfig)
     )
     assert index is not None
     assert list(index.documents) == ["roads", "water"]
-    assert [watcher.steps(n)[-1] for n in range(4)] == [*[Step.REFUSED] * 3, Step.DONE]
+    assert [watcher.steps(n)[-1] for n in range(4)] == [*[Step.REFUSED] * 3, Step.ENCODING]
     assert "holds no text" in watcher.reason(0)
     assert "save it as PDF" in watcher.reason(1)
     assert "more than max_document_bytes (2000)" in watcher.reason(2)
@@ -134,8 +135,11 @@ def test_only_bad_files_leave_the_index_as_it_is(given: Path, config: RagConfig)
     assert (config.index / "CURRENT").read_bytes() == before
 
 
-def test_a_name_that_another_file_has_is_refused(given: Path, shelf: Path, config: RagConfig):
+def test_a_name_that_another_file_has_is_refused_unread(
+    given: Path, shelf: Path, config: RagConfig, read: list[str]
+):
     _, watcher = give(given, config, roads_md=WATER)
+    assert read == []
     assert f"a report of this name already ({shelf / 'roads.txt'})" in watcher.reason(0)
     assert load_index(config).documents["roads"].text == ROADS
 
@@ -192,13 +196,19 @@ def test_the_last_report_and_its_file_stay(given: Path, config: RagConfig):
     assert len(uploaded_files(config)) == 1
 
 
-def test_on_a_full_disk_the_old_index_stays(
+def test_on_a_full_disk_the_old_index_and_its_files_stay(
     given: Path, config: RagConfig, monkeypatch: pytest.MonkeyPatch
 ):
+    give(given, config, water_txt=WATER)
+
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(rag.index_files, "write_lines", full)
     with pytest.raises(ConfigError, match="No space left on device"):
-        give(given, config, water_txt=WATER)
-    assert list(load_index(config).documents) == ["roads"]
+        give(given, config, water_txt=WATER + "全镇通水。", woods_txt=WOODS)
+    assert {e.document_id: e.status for e in list_documents(config)} == {
+        "roads": Status.CURRENT,
+        "water": Status.CURRENT,
+    }
+    assert [path.name for path in uploaded_files(config)] == ["water.txt"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import rag.files
 import rag.index
 import rag.index_files
 from rag.chunking import chunk_document
@@ -17,6 +18,7 @@ from rag.errors import (
     IndexMismatchError,
     IndexNotFoundError,
 )
+from rag.files import Content, read_content
 from rag.generations import writing
 from rag.index import build_index, load_index
 from rag.opening import open_index
@@ -323,6 +325,24 @@ def test_list_tells_how_the_files_have_changed(shelf: Path, config: RagConfig):
     assert (entry.status, "max_document_bytes" in entry.problem) == (Status.CHANGED, True)
     path.unlink()
     assert [entry.status for entry in list_documents(config)] == [Status.MISSING]
+
+
+def test_files_are_read_for_the_list_only_when_they_were_touched(
+    shelf: Path, config: RagConfig, monkeypatch: pytest.MonkeyPatch
+):
+    read: list[str] = []
+
+    def counting(path: Path, max_bytes: int) -> Content:
+        read.append(path.name)
+        return read_content(path, max_bytes)
+
+    monkeypatch.setattr(rag.files, "read_content", counting)
+    for _ in range(2):
+        assert list_documents(config)[0].status is Status.CURRENT
+    assert read == ["roads.txt"]
+    put(shelf, "roads.meta.json", '{"title": "道路"}')
+    assert list_documents(config)[0].status is Status.CHANGED
+    assert read == ["roads.txt"] * 2
 
 
 def test_document_that_did_not_come_from_a_file_is_listed_and_can_be_replaced(

@@ -1,15 +1,17 @@
 """Names and places of the files that were given to the page."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from rag.config import RagConfig
-from rag.errors import ConfigError
+from rag.errors import ConfigError, DocumentError
 from rag.uploads import (
+    Incoming,
     discard,
     forget,
-    keep,
+    kept,
     safe_name,
     stage,
     upload_folder,
@@ -26,6 +28,15 @@ def given(folder: Path, name: str = "roads.txt", text: str = "修路") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def put(files: Sequence[Incoming], config: RagConfig) -> None:
+    with kept(files, config):
+        pass
+
+
+def texts(config: RagConfig) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in uploaded_files(config)}
 
 
 @pytest.mark.parametrize(
@@ -74,16 +85,36 @@ def test_a_staged_file_is_taken_over_and_hidden_until_it_is_kept(tmp_path: Path,
     incoming = stage(file, config)
     assert not file.exists()
     assert uploaded_files(config) == []
-    place = keep(incoming, config)
-    assert uploaded_files(config) == [place]
-    assert place.read_text(encoding="utf-8") == "修路"
+    put([incoming], config)
+    assert texts(config) == {"roads.txt": "修路"}
 
 
 def test_a_kept_file_replaces_one_of_its_name(tmp_path: Path, config: RagConfig):
     for text in ("旧", "新"):
-        place = keep(stage(given(tmp_path, text=text), config), config)
-    assert place.read_text(encoding="utf-8") == "新"
-    assert uploaded_files(config) == [place]
+        put([stage(given(tmp_path, text=text), config)], config)
+    assert texts(config) == {"roads.txt": "新"}
+
+
+def test_files_that_cannot_be_put_on_the_shelf_are_not_kept(tmp_path: Path, config: RagConfig):
+    put([stage(given(tmp_path, text="旧"), config)], config)
+    files = [stage(given(tmp_path, name, "新"), config) for name in ("roads.txt", "water.txt")]
+    with pytest.raises(DocumentError), kept(files, config):
+        raise DocumentError("no text")
+    assert texts(config) == {"roads.txt": "旧"}
+    assert all(file.path.parent.exists() for file in files)
+    for file in files:
+        discard(file)
+    assert texts(config) == {"roads.txt": "旧"}
+
+
+def test_a_file_whose_place_cannot_be_taken_leaves_the_others_as_they_were(
+    tmp_path: Path, config: RagConfig
+):
+    files = [stage(given(tmp_path, name), config) for name in ("roads.txt", "water.txt")]
+    discard(files[1])
+    with pytest.raises(ConfigError, match="cannot write"):
+        put(files, config)
+    assert texts(config) == {}
 
 
 def test_a_discarded_file_leaves_nothing(tmp_path: Path, config: RagConfig):
@@ -93,7 +124,8 @@ def test_a_discarded_file_leaves_nothing(tmp_path: Path, config: RagConfig):
 
 
 def test_only_files_that_were_given_are_forgotten(tmp_path: Path, config: RagConfig):
-    place = keep(stage(given(tmp_path), config), config)
+    put([stage(given(tmp_path), config)], config)
+    (place,) = uploaded_files(config)
     elsewhere = given(tmp_path)
     for path in (place, elsewhere):
         forget(path, config)

@@ -35,6 +35,12 @@ def test_asking_streams_the_stages_and_then_the_answer(handlers, answer):
     assert "41座" in told[3]
 
 
+def test_the_sources_are_drawn_with_the_answer_only(handlers, answer):
+    *waiting, last = [sources for _, _, sources in steps(handlers, answer.question)]
+    assert waiting == [gr.skip()] * 3
+    assert "新建电站41座" in last
+
+
 def test_settings_reach_the_pipeline(handlers, answer):
     steps(handlers, answer.question, 7.0, False, 0.8)
     steps(handlers, answer.question, 3.0, True, 0.8)

@@ -8,9 +8,10 @@ import pytest
 
 import rag.ui.library
 from rag.config import RagConfig
-from rag.errors import IndexLockedError
+from rag.errors import IndexMismatchError
 from rag.generations import writing
-from rag.intake import Step
+from rag.index import Index
+from rag.intake import Progress, Step
 from rag.opening import open_index
 from rag.pipeline import RagPipeline
 from rag.retrieval import HybridRetriever
@@ -153,16 +154,20 @@ def test_a_fault_of_ours_ends_the_line_and_the_next_file_is_taken(
     assert steps(library) == [Step.DONE]
 
 
-def test_an_error_of_the_index_is_told_with_its_own_words(
+def test_a_file_is_done_only_when_questions_are_answered_from_it(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    def locked(*_):
-        raise IndexLockedError("somebody writes")
+    before: list[Step] = []
 
-    monkeypatch.setattr(rag.ui.library, "take_in", locked)
+    def refuse(_: Index) -> None:
+        before.extend(steps(library))
+        raise IndexMismatchError("another model")
+
+    monkeypatch.setattr(library.pipeline, "take_over", refuse)
     library.add([give(tmp_path, "water.txt", WATER)])
     wait(library)
-    assert library.lines[0].progress.reason == "somebody writes"
+    assert before == [Step.ENCODING]
+    assert library.lines[0].progress == Progress(Step.REFUSED, "another model")
 
 
 def test_a_watch_of_a_library_at_rest_ends_at_once(library: Library):

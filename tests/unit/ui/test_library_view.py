@@ -51,7 +51,7 @@ def test_markup_in_titles_places_and_reasons_is_text(hostile):
     reading = Reading(table(shelf_page(index, CONFIG)))
     assert set(reading.tags) == {"ul", "li", "div", "bdi", "span", "button"}
     lines = Reading(lines_list([Line("<b>x</b>", Progress(Step.REFUSED, "<i>why</i>"))]))
-    assert set(lines.tags) == {"ul", "li", "bdi", "span"}
+    assert set(lines.tags) == {"div", "ul", "li", "bdi", "span"}
 
 
 def test_a_thousand_reports_are_listed_by_the_page(long_index: Index):

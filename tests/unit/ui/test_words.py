@@ -1,9 +1,10 @@
 import pytest
 
 from rag.cleaning import clean
+from rag.ui.assets import asset
 from rag.ui.language import language_switch
 from rag.ui.markup import escape
-from rag.ui.server import _SCRIPTS, _asset
+from rag.ui.server import _SCRIPTS
 from rag.ui.words import MARKS, both
 from tests.words import in_chinese, in_english
 
@@ -28,7 +29,7 @@ def test_no_document_holds_the_marks_of_a_pair():
 
 def test_the_script_knows_the_marks_and_comes_before_those_that_use_it():
     assert _SCRIPTS[0] == "language.js"
-    script = _asset("language.js")
+    script = asset("language.js")
     assert all(f"\\u{ord(mark):04x}" in script for mark in MARKS)
 
 
