@@ -28,7 +28,11 @@ _READY: dict[str, Any] = {"submit_btn": both("提问", "Ask"), "stop_btn": False
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止", "Stop")}
 _STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止中…", "Stopping…")}
 
-_Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
+# How handlers are wired: unknown to programs, and the quick ones ahead of the queue of questions.
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+QUICK: dict[str, Any] = {**PRIVATE, "queue": False}
+
+Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
 @dataclass(slots=True)
@@ -49,6 +53,12 @@ class Settings:
     strictness: float
     documents: tuple[str, ...]
     years: tuple[int, ...]
+
+    @property
+    def held_to(self) -> dict[str, str]:
+        """The filter as it is kept with the answer; empty if all reports are asked."""
+        chosen = {"documents": self.documents, "years": self.years}
+        return {name: ", ".join(map(str, values)) for name, values in chosen.items() if values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +86,12 @@ class Connected:
     """What other parts of the page need to show a conversation of their own.
 
     Attributes:
-        show: Values of `shown` for a conversation, and for the question box unless None.
+        show: Values of `shown` for a conversation.
         shown: The components that show a conversation.
         changes: Events after which the conversations that are kept may be others.
     """
 
-    show: Callable[[Turns, str | None], _Values]
+    show: Callable[[Turns], Values]
     shown: list[Any]
     changes: list[Any]
 
@@ -94,12 +104,10 @@ def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
     handlers = _Handlers(pipeline, record)
     turns, stopping, question, chat = parts.turns, parts.stopping, parts.question, parts.chat
     shown = [turns, chat, parts.sources, question, parts.retry, parts.clear]
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    quick = {**private, "queue": False}
     starts = [
-        question.submit(handlers.ask, [turns, stopping, question], shown, **quick),
-        chat.example_select(handlers.ask_example, [turns, stopping], shown, **quick),
-        parts.retry.click(handlers.retry, [turns, stopping], shown, **quick),
+        question.submit(handlers.ask, [turns, stopping, question], shown, **QUICK),
+        chat.example_select(handlers.ask_example, [turns, stopping], shown, **QUICK),
+        parts.retry.click(handlers.retry, [turns, stopping], shown, **QUICK),
     ]
     settings = [parts.top_k, parts.fitted, parts.strictness, *parts.scope.inputs]
     answering = [
@@ -108,15 +116,15 @@ def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
             [turns, stopping, *settings],
             [turns, chat, parts.sources],
             concurrency_id=ONE_AT_A_TIME,
-            **private,
+            **PRIVATE,
         )
         for start in starts
     ]
     for event in answering:
-        event.success(handlers.end, turns, shown, **quick)
-        event.failure(handlers.fail, turns, shown, **quick)
-    question.stop(handlers.stop, stopping, question, **quick)
-    cleared = parts.clear.click(handlers.clear, None, shown, **quick)
+        event.success(handlers.end, turns, shown, **QUICK)
+        event.failure(handlers.fail, turns, shown, **QUICK)
+    question.stop(handlers.stop, stopping, question, **QUICK)
+    cleared = parts.clear.click(handlers.clear, None, shown, **QUICK)
     return Connected(handlers.show, shown, [*answering, cleared])
 
 
@@ -127,30 +135,30 @@ class _Handlers:
     pipeline: Pipeline
     record: Record = lambda turn, _: turn
 
-    def ask(self, turns: Turns, stopping: StopRequest, question: str) -> _Values:
+    def ask(self, turns: Turns, stopping: StopRequest, question: str) -> Values:
         if turns and turns[-1].is_pending:  # A second Enter while the first still runs.
             return self.show(turns)
         stopping.is_made = False
         return self.show(ask(turns, question), typed="")
 
-    def ask_example(self, turns: Turns, stopping: StopRequest, event: gr.SelectData) -> _Values:
+    def ask_example(self, turns: Turns, stopping: StopRequest, event: gr.SelectData) -> Values:
         return self.ask(turns, stopping, str(event.value["text"]))
 
-    def retry(self, turns: Turns, stopping: StopRequest) -> _Values:
+    def retry(self, turns: Turns, stopping: StopRequest) -> Values:
         stopping.is_made = False
         return self.show(repeat(turns))
 
-    def end(self, turns: Turns) -> _Values:
+    def end(self, turns: Turns) -> Values:
         return self.show(turns)
 
     def stop(self, stopping: StopRequest) -> gr.Textbox:
         stopping.is_made = True
         return gr.Textbox(**_STOPPING)
 
-    def fail(self, turns: Turns) -> _Values:
+    def fail(self, turns: Turns) -> Values:
         return self.show(fail(turns, _FAILED))
 
-    def clear(self) -> _Values:
+    def clear(self) -> Values:
         return self.show((), typed="")
 
     def answer(
@@ -162,12 +170,13 @@ class _Handlers:
         strictness: float,
         documents: Sequence[str] = (),
         years: Sequence[int] = (),
-    ) -> Iterator[_Values]:
+    ) -> Iterator[Values]:
         """State, chat and sources after each step of answering the last question."""
         asked = Settings(
             int(top_k), _FITTED if is_fitted else strictness, tuple(documents), tuple(years)
         )
-        versions = self.pipeline.versions  # Before: the shelf may change meanwhile.
+        # Before: the shelf may change meanwhile.
+        versions = {**self.pipeline.versions, **asked.held_to}
         for now in self._steps(turns, asked):
             on_shelf = self.pipeline.documents
             shown = fail(now, _STOPPED) if stopping.is_made else now
@@ -196,7 +205,7 @@ class _Handlers:
             logger.warning("no answer: %s", exc)
             yield fail(turns, str(exc))
 
-    def show(self, turns: Turns, typed: str | None = None) -> _Values:
+    def show(self, turns: Turns, typed: str | None = None) -> Values:
         """Values of state, chat, sources, question box, retry and clear."""
         is_pending = bool(turns) and turns[-1].is_pending
         box = dict(_BUSY if is_pending else _READY)
