@@ -13,10 +13,11 @@ from rag.history import Conversations, Heading
 from rag.history.conversations import MAX_TITLE_CHARS
 from rag.ui.conversation import Turns
 from rag.ui.downloads import DOWNLOAD_SCRIPT, download_link
-from rag.ui.events import QUICK, Connected, Values
+from rag.ui.events import Connected
 from rag.ui.markup import element, escape, notice, plain
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import turns_of
+from rag.ui.wiring import QUICK, Values
 from rag.ui.words import both
 
 _NAMES = {Form.MARKDOWN: "Markdown", Form.JSON: "JSON", Form.DOCX: "Word (DOCX)"}

@@ -12,6 +12,7 @@ from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope
 from rag.ui.sources import sources_panel
+from rag.ui.wiring import PRIVATE, QUICK, Values
 from rag.ui.words import both
 
 logger = logging.getLogger(__name__)
@@ -27,12 +28,6 @@ _FITTED = -1.0
 _READY: dict[str, Any] = {"submit_btn": both("提问", "Ask"), "stop_btn": False}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止", "Stop")}
 _STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止中…", "Stopping…")}
-
-# How handlers are wired: unknown to programs, and the quick ones ahead of the queue of questions.
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-QUICK: dict[str, Any] = {**PRIVATE, "queue": False}
-
-Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every component alike.
 
 
 @dataclass(slots=True)

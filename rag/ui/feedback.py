@@ -9,10 +9,10 @@ from rag.errors import HistoryError
 from rag.history import Feedback, Verdict
 from rag.history.feedback import MAX_REASON_CHARS
 from rag.ui.conversation import Turn, Turns
-from rag.ui.events import QUICK, Values
 from rag.ui.markup import notice
 from rag.ui.messages import messages
 from rag.ui.protocol import Pipeline
+from rag.ui.wiring import QUICK, Values
 from rag.ui.words import both
 
 _WHY = both("哪里不对？（可不填）", "Wrong because… (optional)")
