@@ -58,16 +58,16 @@ def void_element(tag: str, **attributes: str) -> str:
     return f"<{tag}{given}>"
 
 
-def notice(problem: str) -> str:
-    """Why something had no effect, read out by screen readers; nothing if there is no problem."""
-    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
-
-
 def clip(text: str, max_chars: int) -> str:
     """`text`, cut to `max_chars` characters with a word on how long it is."""
     if len(text) <= max_chars:
         return text
     return text[:max_chars] + both(f"…（共 {len(text)} 字）", f"… ({len(text)} characters)")
+
+
+def notice(problem: str) -> str:
+    """Why something had no effect, read out by screen readers; nothing if there is no problem."""
+    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
 
 
 def highlight(text: str, shown: Span, evidence: Span, answers: Sequence[Span]) -> str:
