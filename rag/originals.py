@@ -1,13 +1,12 @@
 """The file that a document was read from, if it is still what it was."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from rag.errors import DocumentError
-from rag.files import read_content
-from rag.types import Document, SourceFile
+from rag.files import content_hash, read_content
+from rag.types import Document
 
 
 class OriginalState(StrEnum):
@@ -24,34 +23,41 @@ class Original:
 
     Attributes:
         state: Whether it is what the document was read from.
-        name: Its name, without folders; empty if there is none.
         data: Its bytes; empty unless the state is `current`.
+        problem: Why it cannot be read now; else empty.
     """
 
     state: OriginalState
-    name: str = ""
     data: bytes = b""
+    problem: str = ""
 
 
-def read_original(document: Document, sources: Iterable[SourceFile], max_bytes: int) -> Original:
-    """The file of `document`, found among the files of the shelf.
+def original_state(
+    document: Document, path: str | None, max_bytes: int
+) -> tuple[OriginalState, str]:
+    """How the file of `document` stands to it, and why it cannot be read, if it cannot.
 
-    A path never comes from outside: only the index knows where a document's file is.
+    A file that was not touched since it was last asked for is not read again.
 
     Args:
         document: As the index holds it.
-        sources: The files of the shelf.
+        path: Where the index says that its file is; None if it did not come from one.
         max_bytes: A larger file is taken for a changed one: it could not have been read.
     """
-    known = (s for s in sources if not s.message and s.document_id == document.document_id)
-    source = next(known, None)
-    if source is None or not Path(source.path).is_file():
-        return Original(OriginalState.MISSING)
-    path = Path(source.path)
     try:
-        content = read_content(path, max_bytes)
-    except DocumentError:  # It may no longer be read, or has grown: not the file that was read.
-        return Original(OriginalState.CHANGED, path.name)
-    if content.hash() != document.document_hash:
-        return Original(OriginalState.CHANGED, path.name)
-    return Original(OriginalState.CURRENT, path.name, content.data)
+        if path is None or not Path(path).is_file():
+            return OriginalState.MISSING, ""
+        file_hash = content_hash(Path(path), max_bytes)
+    # It or its folder may no longer be read, or it has grown: not the file that was read.
+    except (DocumentError, OSError) as exc:
+        return OriginalState.CHANGED, str(exc)
+    is_same = file_hash == document.document_hash
+    return OriginalState.CURRENT if is_same else OriginalState.CHANGED, ""
+
+
+def read_original(document: Document, path: str | None, max_bytes: int) -> Original:
+    """The file of `document` with its bytes; arguments as in `original_state`."""
+    state, problem = original_state(document, path, max_bytes)
+    if path is None or state is not OriginalState.CURRENT:
+        return Original(state, problem=problem)
+    return Original(state, read_content(Path(path), max_bytes).data)

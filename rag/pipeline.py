@@ -13,7 +13,7 @@ from rag.index import Index
 from rag.open_shelf import OneAtATime, OpenShelf, check_question
 from rag.reader.base import Reader
 from rag.trail import Trail, explain
-from rag.types import Answer, Document, Passage, SourceFile, Stage
+from rag.types import Answer, Document, Passage, Stage
 from rag.version import package_version
 
 __all__ = ["RagPipeline", "check_question"]
@@ -91,11 +91,6 @@ class RagPipeline:
     def documents(self) -> Mapping[str, Document]:
         """The reports by document id."""
         return self.index.documents
-
-    @property
-    def sources(self) -> Sequence[SourceFile]:
-        """The files that the reports came from, as they were; empty if they came from none."""
-        return self.index.manifest.sources
 
     @property
     def encoder(self) -> Encoder:

@@ -27,6 +27,11 @@ class Span:
         """This span moved by `offset` characters."""
         return Span(self.start + offset, self.end + offset)
 
+    def within(self, outer: "Span") -> "Span":
+        """The part of this span in `outer`; if there is none, the nearest place in it, empty."""
+        start = min(max(self.start, outer.start), outer.end)
+        return Span(start, min(max(self.end, start), outer.end))
+
     def overlaps(self, other: "Span") -> bool:
         """True if the two spans share at least one character."""
         return self.start < other.end and other.start < self.end

@@ -5,29 +5,23 @@ from decimal import Decimal
 
 from rag.figures import Figure
 
-# Sizes in square metres, metres, kilograms and hundredths. 1 亩 is a fifteenth of a hectare.
+# In whole numbers, so that equal amounts stay equal: in fifteenths of a square metre (15 亩 are a
+# hectare), metres, half kilograms, thousandths and 元. A kind that stands here with units left out
+# is one whose units have no fixed size: other currencies, months against days.
 _SIZES = {
     "area": {
-        "平方公里": Decimal(10**6),
-        "公顷": Decimal(10**4),
-        "万亩": Decimal(10**8) / 15,
-        "亩": Decimal(10**4) / 15,
-        "平方米": Decimal(1),
+        "平方公里": 15 * 10**6,
+        "平方千米": 15 * 10**6,
+        "公顷": 15 * 10**4,
+        "万亩": 10**8,
+        "亩": 10**4,
+        "平方米": 15,
     },
-    "length": {"公里": Decimal(1000), "米": Decimal(1)},
-    "mass": {"吨": Decimal(1000), "公斤": Decimal(1), "斤": Decimal("0.5")},
-    "percent": {"%": Decimal(1), "‰": Decimal("0.1")},
-}
-# Kinds whose units have no fixed sizes against each other: currencies, and months against days.
-_OPEN = ("money", "time")
-# Other words for a unit.
-_SAME = {
-    "口": "人",
-    "名": "人",
-    "位": "人",
-    "块": "元",
-    "平方千米": "平方公里",
-    "度": "千瓦时",
+    "length": {"公里": 1000, "千米": 1000, "米": 1},
+    "mass": {"吨": 2000, "公斤": 2, "千克": 2, "斤": 1},
+    "percent": {"%": 10, "‰": 1},
+    "money": {"元": 1, "块": 1},
+    "time": {},
 }
 
 
@@ -37,19 +31,16 @@ def measure_of(figure: Figure) -> str:
 
 
 def amounts_in_one_unit(figures: Sequence[Figure]) -> tuple[Decimal, ...] | None:
-    """The amounts of figures in one unit; None if they cannot be set against each other.
-
-    The unit is theirs where all have the same, else the smallest of what they measure.
-    """
+    """The amounts of figures in the unit of the first; None if they have no unit in common."""
     measures = {measure_of(figure) for figure in figures}
     if len(measures) != 1:
         return None
     (measure,) = measures
-    units = [_SAME.get(figure.unit, figure.unit) for figure in figures]
-    values = [figure.value for figure in figures]
-    if len(set(units)) == 1 or measure not in (*_SIZES, *_OPEN):
-        return tuple(values)
-    sizes = _SIZES.get(measure, {})
-    if not all(unit in sizes for unit in units):
+    units = {figure.unit for figure in figures}
+    if len(units) == 1 or measure not in _SIZES:
+        return tuple(figure.value for figure in figures)
+    sizes = _SIZES[measure]
+    if not units <= sizes.keys():
         return None
-    return tuple(value * sizes[unit] for value, unit in zip(values, units, strict=True))
+    unit = sizes[figures[0].unit]
+    return tuple(figure.value * sizes[figure.unit] / unit for figure in figures)

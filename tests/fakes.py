@@ -120,10 +120,6 @@ class FakePipeline:
         return self.index.documents
 
     @property
-    def sources(self) -> Sequence[SourceFile]:
-        return self.index.manifest.sources
-
-    @property
     def versions(self) -> Mapping[str, str]:
         return {"encoder": "hash@1", "reader": "fake@1", "index": self.index.generation}
 

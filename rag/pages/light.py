@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from rag.types import Span
 
-_CONTEXT_CHARS = 200
 # The share of a letter's height by which letters of one line may stand higher or lower.
 _SAME_LINE = 0.5
 
@@ -39,7 +38,7 @@ class Wanted:
 
     Attributes:
         text: The stretch.
-        before: What stands before it in the document; tells it from the same words elsewhere.
+        before: Some of what stands before it; tells it from the same words elsewhere.
         after: What stands behind it.
         answers: The answer's own characters, as offsets into `text`.
     """
@@ -67,7 +66,7 @@ class _Folded:
 
 
 def find_light(glyphs: Sequence[Glyph], wanted: Wanted) -> Light | None:
-    """The boxes of `wanted` among the characters of a page; None if it is not there."""
+    """The boxes of `wanted` among the characters of a page; None if it is not to be seen there."""
     page, stretch = _fold([glyph.character for glyph in glyphs]), _fold(wanted.text)
     start = _best_start(page.text, stretch.text, wanted)
     if start is None:
@@ -76,7 +75,8 @@ def find_light(glyphs: Sequence[Glyph], wanted: Wanted) -> Light | None:
     at = [page.places[start + number] for number in range(len(stretch.text))]
     is_answer = [any(s.start <= place < s.end for s in wanted.answers) for place in stretch.places]
     answers = [place for place, chosen in zip(at, is_answer, strict=True) if chosen]
-    return Light(_lines(glyphs, at), _lines(glyphs, answers))
+    evidence = _lines(glyphs, at)
+    return Light(evidence, _lines(glyphs, answers)) if evidence else None
 
 
 def _fold(characters: Iterable[str]) -> _Folded:
@@ -97,12 +97,12 @@ def _may_differ(character: str) -> bool:
 
 def _best_start(page: str, stretch: str, wanted: Wanted) -> int | None:
     """Where `stretch` stands; of several places the one whose surroundings are most alike."""
-    before = _fold(wanted.before[-_CONTEXT_CHARS:]).text
-    after = _fold(wanted.after[:_CONTEXT_CHARS]).text
+    before, after = _fold(wanted.before).text, _fold(wanted.after).text
 
     def likeness(start: int) -> int:
         end = start + len(stretch)
-        return _n_alike(page[:start][::-1], before[::-1]) + _n_alike(page[end:], after)
+        earlier, later = page[max(0, start - len(before)) : start], page[end : end + len(after)]
+        return _n_alike(earlier[::-1], before[::-1]) + _n_alike(later, after)
 
     return max(_starts(page, stretch), key=likeness, default=None)
 

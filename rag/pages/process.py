@@ -9,7 +9,7 @@ from rag.pages.light import Box, Light, Wanted
 from rag.pages.request import PageRequest, encode_request
 from rag.parsing.process import run_worker
 
-MAX_SECONDS = 20.0
+_MAX_SECONDS = 20.0
 _WORKER = (sys.executable, "-m", "rag.pages")
 
 
@@ -35,7 +35,7 @@ def draw(
     name: str,
     number: int,
     wanted: Wanted,
-    max_seconds: float = MAX_SECONDS,
+    max_seconds: float = _MAX_SECONDS,
     worker: Sequence[str] = _WORKER,
 ) -> Picture:
     """The page `number`, from 1, of a PDF.

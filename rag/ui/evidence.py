@@ -38,9 +38,14 @@ def sources_words(answer: Answer) -> str:
     return _NEAREST if answer.abstained and answer.passages else _SOURCES
 
 
-def _quote(citation: Citation, link: Link) -> str:
+def quotation(citation: Citation) -> str:
+    """The evidence as it was quoted, the answer in it marked; the report is not looked at."""
     shift = -citation.span.start
     shown = citation.span.shift(shift)
     answers = [span.shift(shift) for span in citation.answer_spans]
-    text = highlight(citation.text, shown, shown, answers)
-    return element("blockquote", f"{text} {link(citation.mark)}", class_="rag-quote")
+    return highlight(citation.text, shown, shown, answers)
+
+
+def _quote(citation: Citation, link: Link) -> str:
+    quoted = f"{quotation(citation)} {link(citation.mark)}"
+    return element("blockquote", quoted, class_="rag-quote")

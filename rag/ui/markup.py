@@ -1,14 +1,16 @@
 """Text to HTML: the only place where text from reports, files and people becomes markup."""
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.types import Span
 from rag.ui.words import both
 
-# Direction overrides can make text read other than it is stored.
-_DIRECTION = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+# Control characters other than tab and line feed, lone surrogates, and direction overrides, which
+# can make text read other than it is stored.
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _REPLACEMENT = "\ufffd"
+_SYNTAX = re.compile(r"[\t\n!-/:-@\[-`{-~]")
 
 MAX_TITLE_CHARS = 80
 
@@ -20,27 +22,12 @@ def escape(text: str) -> str:
     HTML, nor Markdown, nor a LaTeX or autolink scanner reads as syntax. Control characters,
     direction overrides and lone surrogates are shown as U+FFFD, one for one.
     """
-    return "".join(map(_escape_character, text))
+    return _SYNTAX.sub(lambda found: f"&#{ord(found[0])};", _HIDDEN.sub(_REPLACEMENT, text))
 
 
 def plain(text: str) -> str:
     """`text` for a component that shows text itself: one line that reads as it is stored."""
-    return "".join(map(_plain_character, " ".join(text.split())))
-
-
-def _plain_character(character: str) -> str:
-    hidden = character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs")
-    return _REPLACEMENT if hidden else character
-
-
-def _escape_character(character: str) -> str:
-    if character in "\n\t":
-        return f"&#{ord(character)};"
-    if character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs"):
-        return _REPLACEMENT
-    if character.isascii() and not character.isalnum() and character != " ":
-        return f"&#{ord(character)};"
-    return character
+    return _HIDDEN.sub(_REPLACEMENT, " ".join(text.split()))
 
 
 def element(tag: str, body: str, **attributes: str) -> str:
@@ -56,6 +43,11 @@ def void_element(tag: str, **attributes: str) -> str:
     names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
     given = "".join(f' {names[name]}="{escape(value)}"' for name, value in attributes.items())
     return f"<{tag}{given}>"
+
+
+def note(words: str) -> str:
+    """A line that tells why something is not there."""
+    return element("p", escape(words), class_="rag-gone")
 
 
 def clip(text: str, max_chars: int) -> str:
@@ -75,10 +67,10 @@ def highlight(text: str, shown: Span, evidence: Span, answers: Sequence[Span]) -
 
     All spans are offsets into `text`; what lies outside `shown` is not marked.
     """
-    evidence = _within(evidence, shown)
+    evidence = evidence.within(shown)
     cuts = (Span(shown.start, evidence.start), Span(evidence.end, shown.end))
     before, after = (escape(cut.of(text)) for cut in cuts)
-    inner = _mark_answers(text, evidence, _merged(_within(span, evidence) for span in answers))
+    inner = _mark_answers(text, evidence, _merged(span.within(evidence) for span in answers))
     return before + element("span", inner, class_="evidence") + after
 
 
@@ -90,11 +82,6 @@ def _mark_answers(text: str, evidence: Span, answers: Iterable[Span]) -> str:
         parts.append(element("mark", escape(span.of(text)), class_="answer"))
         position = span.end
     return "".join([*parts, escape(text[position : evidence.end])])
-
-
-def _within(span: Span, outer: Span) -> Span:
-    start = min(max(span.start, outer.start), outer.end)
-    return Span(start, min(max(span.end, start), outer.end))
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from rag.config import RagConfig
 from rag.errors import RagError
 from rag.explanation import Explanation
 from rag.index import Index
-from rag.types import Answer, Document, Passage, SourceFile, Stage
+from rag.types import Answer, Document, Passage, Stage
 
 # Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
 ONE_AT_A_TIME = "pipeline"
@@ -37,11 +37,6 @@ class Pipeline(Protocol):
 
     def take_over(self, index: Index) -> None:
         """Answer from `index` from the next question on."""
-        ...
-
-    @property
-    def sources(self) -> Sequence[SourceFile]:
-        """The files that the reports came from."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rag.explanation import Check, CheckName, Explanation, Outcome, Part
+from rag.explanation import CheckName, Explanation, Outcome, Part
 from rag.ui.words import both
 
 # What is told of several failed checks: the first of these. That a place is unknown is not told
@@ -44,16 +44,12 @@ def _reason(part: Part) -> Iterator[str]:
     if not part.passages:
         yield _NOTHING_FOUND
         return
-    failed = {check.name for check in part.checks if _has_failed(check)}
+    failed = {check.name for check in part.checks if check.outcome == Outcome.FAILED}
     if CheckName.PLACE in failed:
         return
     name = next((name for name in _REASONS if name in failed), None)
     if name is not None:
         yield _REASONS[name] + (_odds(part) if name == CheckName.CONFIDENCE else "")
-
-
-def _has_failed(check: Check) -> bool:
-    return check.outcome == Outcome.FAILED
 
 
 def _odds(part: Part) -> str:

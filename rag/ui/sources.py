@@ -6,7 +6,8 @@ from rag.citations import stands
 from rag.types import Answer, Chunk, Citation, Document, Passage, Span
 from rag.ui.answer_actions import changed_mark, copy_texts
 from rag.ui.conversation import Turn, Turns
-from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight
+from rag.ui.evidence import quotation
+from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape, highlight, note
 from rag.ui.viewer.place import Place
 from rag.ui.viewer.slots import near, slots
 from rag.ui.why import why_panel
@@ -70,11 +71,7 @@ def _citation(
 
 def _quoted(citation: Citation, passages: Sequence[Passage], documents: Documents) -> str:
     if not stands(citation, documents):  # The quotation itself remains.
-        shift = -citation.span.start
-        shown = citation.span.shift(shift)
-        spans = [span.shift(shift) for span in citation.answer_spans]
-        gone = element("p", escape(_GONE), class_="rag-gone")
-        return element("blockquote", gone + highlight(citation.text, shown, shown, spans))
+        return element("blockquote", note(_GONE) + quotation(citation))
     shown = _surroundings(citation, passages)
     document = documents[citation.document_id]
     passage = highlight(document.text, shown, citation.span, citation.answer_spans)

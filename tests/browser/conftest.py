@@ -1,11 +1,7 @@
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -18,7 +14,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-ROOT = Path(__file__).parents[2]
+from tests.browser.apps import app_over
+from tests.browser.shelf_app import build
+
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--headless",
@@ -29,7 +27,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-START_SECONDS = 60
+# Gradio's own script says so whenever an upload has ended.
+GRADIO_UPLOADS = "Method not implemented."
+WINDOW = {"width": 1360, "height": 860}
 expect.set_options(timeout=30_000)  # For machines that are busy with something else.
 
 
@@ -44,41 +44,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def start_app(command: list[str], folder: Path, timeout_seconds: float) -> Iterator[str]:
-    """Run `command PORT` from an empty folder until the test is over; give the page's address."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    log = (folder / "app.log").open("w+b")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with (
-        log,
-        subprocess.Popen(
-            [*command, str(port)], cwd=folder, env=environment, stdout=log, stderr=log
-        ) as process,
-    ):
-        try:
-            _wait_for(process, port, timeout_seconds, folder / "app.log")
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int, seconds: float, log: Path) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')[-2000:]}")
-
-
 @pytest.fixture(scope="session")
 def shelf_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    command = [sys.executable, str(Path(__file__).with_name("shelf_app.py"))]
-    yield from start_app(command, tmp_path_factory.mktemp("shelf"), START_SECONDS)
+    with app_over(build, tmp_path_factory.mktemp("shelf")) as url:
+        yield url
 
 
 class Watched:
@@ -94,7 +63,7 @@ class Watched:
         page.on("request", self._on_request)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and message.text != GRADIO_UPLOADS:
             self.wrong.append(f"console {message.type}: {message.text}")
 
     def _on_dialog(self, dialog: Dialog) -> None:
@@ -125,13 +94,22 @@ class Watched:
         return self.page.locator("#rag-chat .bot-row").all_inner_texts()
 
 
-@pytest.fixture
-def watched(browser: Browser, shelf_url: str) -> Iterator[Watched]:
-    """The page over the invented reports; nothing wrong may have happened by the end."""
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    watched = Watched(context.new_page(), shelf_url)
+@contextmanager
+def watching(browser: Browser, url: str, **options: Any) -> Iterator[Watched]:
+    """The page at `url` in a browser window of its own, in which nothing wrong may happen.
+
+    `options` are those of Playwright's `new_context`.
+    """
+    context = browser.new_context(**{"locale": "zh-CN", "viewport": WINDOW, **options})
+    watched = Watched(context.new_page(), url)
     watched.open()
     yield watched
     context.close()
     assert watched.wrong == []
+
+
+@pytest.fixture
+def watched(browser: Browser, shelf_url: str) -> Iterator[Watched]:
+    """The page over the invented reports."""
+    with watching(browser, shelf_url, permissions=["clipboard-read", "clipboard-write"]) as watched:
+        yield watched

@@ -1,13 +1,11 @@
 """The chat page over real files of several kinds with prepared answers; run by browser tests."""
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.config import RagConfig
 from rag.loading import load_documents
 from rag.types import Answer, Document, Side
-from rag.ui import serve
 from tests.fakes import FakePipeline, make_answer
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
@@ -86,7 +84,3 @@ def _comparison(first: Answer, second: Answer) -> Answer:
         passages=passages,
         sides=sides,
     )
-
-
-if __name__ == "__main__":
-    serve(build, port=int(sys.argv[1]))

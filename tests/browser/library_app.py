@@ -1,7 +1,6 @@
 """The chat page over a real index with small stand-ins for the models; or over 1,000 reports."""
 
 import re
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +11,11 @@ from rag.pipeline import RagPipeline
 from rag.reader.base import ReaderInput, Reading
 from rag.retrieval import HybridRetriever
 from rag.types import Document, Span
-from rag.ui import serve
 from tests.fakes import FakePipeline, HashEncoder
 
 FIRST = "青石县发展报告\n2018年，青石县种植茶叶3万亩，新建茶厂7座。\n"
 N_REPORTS = 1000
 MAX_BYTES = 60_000
-LONG_OPTION = "--long"
 _ASKED = re.compile(r"多少(\w)")
 _NOTHING = Reading("", None, (), 0.05, True)
 
@@ -64,7 +61,3 @@ def build_long() -> FakePipeline:
         for n in numbers
     }
     return FakePipeline(documents, {})
-
-
-if __name__ == "__main__":
-    serve(build_long if LONG_OPTION in sys.argv else build, port=int(sys.argv[-1]))

@@ -1,9 +1,6 @@
 """The chat page over two invented reports, one of them hostile; run by the browser tests."""
 
-import sys
-
 from rag.types import Document, Section, Span
-from rag.ui import serve
 from tests.fakes import FakePipeline, make_answer
 
 FACT = "2019年底，青石县累计建成光伏电站41座，年均发电收入1,260.5万元，带动脱贫户3,804户。"
@@ -53,7 +50,7 @@ def hostile() -> Document:
     )
 
 
-def build(pause_seconds: float = 0.3) -> FakePipeline:
+def build(pause_seconds: float = 0.02) -> FakePipeline:
     good, bad = plain(), hostile()
     passage = PLAIN_TEXT[PLAIN_TEXT.index("五年来") : PLAIN_TEXT.index("三、")]
     answers = {
@@ -62,7 +59,3 @@ def build(pause_seconds: float = 0.3) -> FakePipeline:
     }
     documents = {good.document_id: good, bad.document_id: bad}
     return FakePipeline(documents, answers, pause_seconds=pause_seconds)
-
-
-if __name__ == "__main__":
-    serve(build, port=int(sys.argv[1]))

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, watching
 from tests.browser.shelf_app import QUESTION, SHORT
 
 pytestmark = pytest.mark.browser
@@ -18,19 +18,11 @@ LIGHT_AND_DARK = pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.fixture
 def page_in(browser: Browser, shelf_url: str, scheme: str) -> Iterator[Watched]:
     """The page in a light or a dark browser, without movement that would blur the colours."""
-    context = browser.new_context(
-        locale="en-GB",
-        viewport={"width": 1360, "height": 860},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    watched = Watched(context.new_page(), shelf_url)
-    watched.open()
-    is_dark = watched.page.evaluate("document.body.classList.contains('dark')")
-    assert is_dark == (scheme == "dark")
-    yield watched
-    context.close()
-    assert watched.wrong == []
+    options = {"locale": "en-GB", "color_scheme": scheme, "reduced_motion": "reduce"}
+    with watching(browser, shelf_url, **options) as watched:
+        is_dark = watched.page.evaluate("document.body.classList.contains('dark')")
+        assert is_dark == (scheme == "dark")
+        yield watched
 
 
 def grave_violations(page: Page) -> list[str]:

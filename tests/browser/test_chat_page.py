@@ -1,12 +1,29 @@
-import pytest
-from playwright.sync_api import expect
+from collections.abc import Iterator
+from functools import partial
 
-from tests.browser.conftest import Watched
-from tests.browser.shelf_app import FACT, HOSTILE, HOSTILE_QUESTION, QUESTION, SHORT
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.apps import app_over
+from tests.browser.conftest import Watched, watching
+from tests.browser.shelf_app import FACT, HOSTILE, HOSTILE_QUESTION, QUESTION, SHORT, build
 
 pytestmark = pytest.mark.browser
 
 UNANSWERABLE = "青石县有多少所大学？"
+
+
+@pytest.fixture(scope="module")
+def slow_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with app_over(partial(build, pause_seconds=0.8), tmp_path_factory.mktemp("slow")) as url:
+        yield url
+
+
+@pytest.fixture
+def slow(browser: Browser, slow_url: str) -> Iterator[Watched]:
+    """The page of an app that takes so long that a person can do something meanwhile."""
+    with watching(browser, slow_url) as watched:
+        yield watched
 
 
 def test_a_citation_opens_the_passage_with_the_answer_highlighted(watched: Watched):
@@ -26,8 +43,8 @@ def test_a_citation_opens_the_passage_with_the_answer_highlighted(watched: Watch
     assert "产业扶贫" in source.inner_text()
 
 
-def test_the_steps_are_told_while_waiting(watched: Watched):
-    watched.page.evaluate(
+def test_the_steps_are_told_while_waiting(slow: Watched):
+    slow.page.evaluate(
         """() => {
             window.told = [];
             new MutationObserver(() => {
@@ -36,9 +53,9 @@ def test_the_steps_are_told_while_waiting(watched: Watched):
             }).observe(document, { childList: true, subtree: true, characterData: true });
         }"""
     )
-    watched.ask(QUESTION)
-    watched.wait_for_answer()
-    told = list(dict.fromkeys(watched.page.evaluate("window.told")))
+    slow.ask(QUESTION)
+    slow.wait_for_answer()
+    told = list(dict.fromkeys(slow.page.evaluate("window.told")))
     assert [words[:3] for words in told] == ["排队中", "检索中", "正在阅", "核对中"]
 
 
@@ -104,24 +121,24 @@ def test_an_example_question_is_asked_by_a_click(watched: Watched):
     assert watched.page.locator("#rag-chat .user-row").inner_text() == question
 
 
-def test_stop_then_retry_then_clear(watched: Watched):
-    watched.ask(QUESTION)
-    watched.page.click("#rag-question .stop-button")
-    watched.page.wait_for_selector("text=已停止")
-    watched.wait_for_answer()
-    watched.page.click("#rag-retry")
-    watched.page.wait_for_selector("a.rag-mark")
-    assert len(watched.replies()) == 1
-    watched.page.click("#rag-clear")
-    watched.page.wait_for_selector("#rag-chat button.example")
-    assert watched.page.locator(".rag-turn").count() == 0
+def test_stop_then_retry_then_clear(slow: Watched):
+    slow.ask(QUESTION)
+    slow.page.click("#rag-question .stop-button")
+    slow.page.wait_for_selector("text=已停止")
+    slow.wait_for_answer()
+    slow.page.click("#rag-retry")
+    slow.page.wait_for_selector("a.rag-mark")
+    assert len(slow.replies()) == 1
+    slow.page.click("#rag-clear")
+    slow.page.wait_for_selector("#rag-chat button.example")
+    assert slow.page.locator(".rag-turn").count() == 0
 
 
-def test_enter_pressed_twice_asks_once(watched: Watched):
-    watched.ask(QUESTION)
-    watched.page.press("#rag-question textarea", "Enter")
-    watched.wait_for_answer()
-    assert len(watched.replies()) == 1
+def test_enter_pressed_twice_asks_once(slow: Watched):
+    slow.ask(QUESTION)
+    slow.page.press("#rag-question textarea", "Enter")
+    slow.wait_for_answer()
+    assert len(slow.replies()) == 1
 
 
 @pytest.mark.parametrize("question", ["", "长" * 10_000])

@@ -1,15 +1,15 @@
 import json
 import sqlite3
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import START_SECONDS, Watched, start_app
-from tests.browser.shelf_app import FACT, HOSTILE_QUESTION, QUESTION, SHORT
+from tests.browser.apps import app_over
+from tests.browser.conftest import Watched
+from tests.browser.shelf_app import FACT, HOSTILE_QUESTION, QUESTION, SHORT, build
 
 pytestmark = pytest.mark.browser
 
@@ -23,27 +23,16 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def damaged(folder: Path) -> None:
-    """A history that cannot be used; asked for before `app`, so that it is there in time."""
+    """A history that cannot be used; asked for before `shelf_url`, so that it is there in time."""
     (folder / ".rag").mkdir()
     (folder / ".rag" / "conversations.sqlite3").write_text("no database" * 1000)
 
 
 @pytest.fixture
-def app(folder: Path) -> Iterator[str]:
+def shelf_url(folder: Path) -> Iterator[str]:
     """An app with a history of its own."""
-    command = [sys.executable, str(Path(__file__).with_name("shelf_app.py"))]
-    yield from start_app(command, folder, START_SECONDS)
-
-
-@pytest.fixture
-def watched(browser: Browser, app: str) -> Iterator[Watched]:
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    watched = Watched(context.new_page(), app)
-    watched.open()
-    yield watched
-    context.close()
-    assert watched.wrong == []
+    with app_over(build, folder) as url:
+        yield url
 
 
 def answered(watched: Watched, question: str = QUESTION) -> Page:
@@ -98,7 +87,9 @@ def test_a_new_conversation_leaves_the_old_one_in_the_list(watched: Watched):
 def test_renaming_shows_in_the_list(watched: Watched):
     page = answered(watched)
     open_list(page)
-    page.fill("#rag-title textarea, #rag-title input", "光伏收入")
+    title = page.locator("#rag-title :is(textarea, input)")
+    expect(title).to_have_value(QUESTION)  # The list is renewed after the answer.
+    title.fill("光伏收入")
     page.click("#rag-rename")
     expect(page.locator(ROWS)).to_contain_text("光伏收入")
 

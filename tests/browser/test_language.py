@@ -1,9 +1,10 @@
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, watching
 from tests.browser.shelf_app import FACT, QUESTION
 
 pytestmark = pytest.mark.browser
@@ -24,19 +25,8 @@ LEFT_OVER = """() => {
 @pytest.fixture
 def open_in(browser: Browser, shelf_url: str) -> Iterator[Open]:
     """Opens the page in a browser of the given language."""
-    opened = []
-
-    def open_page(locale: str) -> Watched:
-        context = browser.new_context(locale=locale, viewport={"width": 1360, "height": 860})
-        watched = Watched(context.new_page(), shelf_url)
-        opened.append(watched)
-        watched.open()
-        return watched
-
-    yield open_page
-    for watched in opened:
-        watched.page.context.close()
-        assert watched.wrong == []
+    with ExitStack() as opened:
+        yield lambda locale: opened.enter_context(watching(browser, shelf_url, locale=locale))
 
 
 def asked(watched: Watched) -> Page:

@@ -3,48 +3,44 @@
 import json
 import re
 import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import ROOT, START_SECONDS, Watched, start_app
-from tests.browser.library_app import LONG_OPTION, MAX_BYTES
+from rag.ui.protocol import Pipeline
+from tests.browser.apps import app_over
+from tests.browser.conftest import Watched, watching
+from tests.browser.library_app import MAX_BYTES, build, build_long
 
 pytestmark = pytest.mark.browser
 
-# Gradio's own script says so whenever an upload has ended.
-GRADIO_UPLOADS = "console warning: Method not implemented."
-APP = Path(__file__).with_name("library_app.py")
-SAMPLES = ROOT / "tests" / "data" / "documents"
+SAMPLES = Path(__file__).parents[1] / "data" / "documents"
 TEA = "青石县新建茶厂多少座？"
 STATIONS = "白水镇新增光伏电站多少座？"
 BRIDGES = "溪口县架设桥梁多少座？"
 
 
-def opened(browser: Browser, folder: Path, *options: str) -> Iterator[Watched]:
-    """The page of an app of its own; nothing wrong may have happened by the end."""
-    for url in start_app([sys.executable, str(APP), *options], folder, START_SECONDS):
-        context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 1000})
-        watched = Watched(context.new_page(), url)
-        watched.open()
+@contextmanager
+def opened(browser: Browser, folder: Path, build: Callable[[], Pipeline]) -> Iterator[Watched]:
+    """The page of an app of its own, with the reports unfolded."""
+    with app_over(build, folder) as url, watching(browser, url) as watched:
         watched.page.locator("#rag-reports > .label-wrap").click()
         yield watched
-        context.close()
-        assert [each for each in watched.wrong if each != GRADIO_UPLOADS] == []
 
 
 @pytest.fixture
 def shelf(browser: Browser, tmp_path: Path) -> Iterator[Watched]:
-    yield from opened(browser, tmp_path)
+    with opened(browser, tmp_path, build) as watched:
+        yield watched
 
 
 @pytest.fixture
 def long_shelf(browser: Browser, tmp_path: Path) -> Iterator[Watched]:
-    yield from opened(browser, tmp_path, LONG_OPTION)
+    with opened(browser, tmp_path, build_long) as watched:
+        yield watched
 
 
 def give(watched: Watched, *files: Path) -> None:

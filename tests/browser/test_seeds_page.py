@@ -7,7 +7,8 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import ROOT, Watched, start_app
+from tests.browser.apps import ROOT, app_by
+from tests.browser.conftest import Watched, watching
 
 ASSETS = ROOT / "rag" / "assets"
 pytestmark = [
@@ -23,7 +24,8 @@ START_SECONDS = 300  # With the index to build.
 def seeds_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("seeds")
     command = [sys.executable, str(ROOT / "app.py"), "--index", str(folder / "index"), "--port"]
-    yield from start_app(command, folder, START_SECONDS)
+    with app_by(command, folder, START_SECONDS) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +40,8 @@ def answers(seeds_url: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def watched_seeds(browser: Browser, seeds_url: str) -> Iterator[Watched]:
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
-    watched = Watched(context.new_page(), seeds_url)
-    watched.open()
-    yield watched
-    context.close()
-    assert watched.wrong == []
+    with watching(browser, seeds_url) as watched:
+        yield watched
 
 
 def test_an_answer_is_highlighted_in_its_report(

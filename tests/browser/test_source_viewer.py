@@ -1,12 +1,12 @@
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import START_SECONDS, Watched, start_app
-from tests.browser.documents_app import COMPARISON, DOCX, PDF, TXT, Asked
+from tests.browser.apps import app_over
+from tests.browser.conftest import Watched, watching
+from tests.browser.documents_app import COMPARISON, DOCX, PDF, TXT, Asked, build
 
 pytestmark = pytest.mark.browser
 
@@ -20,19 +20,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def documents_url(files: Path) -> Iterator[str]:
-    command = [sys.executable, str(Path(__file__).with_name("documents_app.py"))]
-    yield from start_app(command, files, START_SECONDS)
+    with app_over(build, files) as url:
+        yield url
 
 
 @pytest.fixture
 def viewer(browser: Browser, documents_url: str) -> Iterator[Watched]:
-    """The page over real files; nothing wrong may have happened by the end."""
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1360, "height": 860})
-    watched = Watched(context.new_page(), documents_url)
-    watched.open()
-    yield watched
-    context.close()
-    assert watched.wrong == []
+    """The page over real files."""
+    with watching(browser, documents_url) as watched:
+        yield watched
 
 
 def open_source(viewer: Watched, question: str) -> Locator:
@@ -90,6 +86,21 @@ def test_a_heading_of_the_outline_leads_to_its_text(viewer: Watched):
     source.locator(".rag-outline button", has_text="结语").click()
     expect(source.locator(".rag-pane")).to_contain_text("到此为止。")
     assert source.locator("mark.answer").count() == 0
+
+
+def test_a_mark_leads_back_to_what_is_quoted(viewer: Watched):
+    source = open_source(viewer, TXT.question)
+    pane, mark = source.locator(".rag-pane"), source.locator("mark.answer")
+    pane.evaluate("pane => { pane.scrollTop = 0; }")
+    assert not is_within(mark, pane)
+    viewer.page.locator("a.rag-mark").first.click()
+    assert is_within(mark, pane)
+    source.locator(".rag-outline summary").click()
+    source.locator(".rag-outline button", has_text="结语").click()
+    expect(mark).to_have_count(0)
+    viewer.page.locator("a.rag-mark").first.click()
+    expect(mark).to_have_text(TXT.short)
+    assert is_within(mark, pane)
 
 
 def test_the_page_of_a_pdf_is_shown_with_the_quotation_lit(viewer: Watched):

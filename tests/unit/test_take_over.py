@@ -57,7 +57,7 @@ def test_the_new_generation_tells_its_version_and_its_files(
     source = SourceFile("/reports/roads.txt", "h")
     pipeline.take_over(replace(index, manifest=replace(index.manifest, sources=(source,))))
     assert pipeline.versions["index"] == index.generation != before
-    assert pipeline.sources == (source,)
+    assert pipeline.index.manifest.sources == (source,)
 
 
 def test_question_under_way_finishes_on_the_old_generation(

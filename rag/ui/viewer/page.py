@@ -1,12 +1,12 @@
 """A page of a PDF as HTML: its picture, with what is cited lit on it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rag.errors import DocumentError
-from rag.originals import Original, OriginalState, read_original
+from rag.originals import OriginalState, read_original
 from rag.pages import Box, Picture, Wanted, draw
-from rag.types import Document, SourceFile, Span
-from rag.ui.markup import element, escape, void_element
+from rag.types import Document
+from rag.ui.markup import element, escape, note, void_element
 from rag.ui.viewer.place import Place
 from rag.ui.words import both
 
@@ -29,47 +29,47 @@ _ELSEWHERE = both("引文不在这一页。", "The quotation is not on this page
 
 
 def page_view(
-    document: Document,
-    place: Place,
-    number: int,
-    sources: Sequence[SourceFile],
-    max_bytes: int,
+    document: Document, place: Place, number: int, path: str | None, max_bytes: int
 ) -> str:
     """The page `number`, from 1, or why there is none.
+
+    Args:
+        document: What is shown.
+        place: What is lit on it.
+        number: Which page.
+        path: As in `read_original`: never from outside, only the index knows where files are.
+        max_bytes: As in `read_original`.
 
     Raises:
         ValueError: The document has no such page.
     """
     if not 1 <= number <= len(document.pages):
         raise ValueError(f"page is {number}; expected 1 to {len(document.pages)}")
-    original = read_original(document, sources, max_bytes)
+    original = read_original(document, path, max_bytes)
     if original.state in _NO_FILE:
-        return _note(_NO_FILE[original.state])
-    return _drawn(document, place, number, original)
+        return note(_NO_FILE[original.state])
+    return _drawn(document, place, number, original.data)
 
 
 def wanted_on(document: Document, place: Place, number: int) -> Wanted:
     """The part of the cited stretch that stands on page `number`, with what surrounds it."""
     text, page = document.text, document.pages[number - 1]
-    start = min(max(place.span.start, page.start), page.end)
-    span = Span(start, max(start, min(place.span.end, page.end)))
+    span = place.span.within(page)
     answers = tuple(
-        Span(max(one.start, span.start), min(one.end, span.end)).shift(-span.start)
-        for one in place.answers
-        if one.overlaps(span)
+        one.within(span).shift(-span.start) for one in place.answers if one.overlaps(span)
     )
     before = text[max(page.start, span.start - _CONTEXT_CHARS) : span.start]
     after = text[span.end : min(page.end, span.end + _CONTEXT_CHARS)]
     return Wanted(span.of(text), before, after, answers)
 
 
-def _drawn(document: Document, place: Place, number: int, original: Original) -> str:
+def _drawn(document: Document, place: Place, number: int, data: bytes) -> str:
     wanted = wanted_on(document, place, number)
     try:
-        picture = draw(original.data, original.name, number, wanted)
+        picture = draw(data, f"{document.document_id}.pdf", number, wanted)
     except DocumentError as exc:
-        return _note(f"{_NOT_DRAWN} ({exc})")
-    notes = "" if picture.light else _note(_NOT_FOUND if wanted.text.strip() else _ELSEWHERE)
+        return note(f"{_NOT_DRAWN} ({exc})")
+    notes = "" if picture.light else note(_NOT_FOUND if wanted.text.strip() else _ELSEWHERE)
     turning = _turning(place, number, len(document.pages))
     return turning + notes + _sheet(picture, number)
 
@@ -122,7 +122,3 @@ def _turning(place: Place, number: int, n_pages: int) -> str:
 def _turn(words: str, place: Place, number: int) -> str:
     address = place.address("page", number=number)
     return element("button", escape(words), type="button", data_turn=address)
-
-
-def _note(words: str) -> str:
-    return element("p", escape(words), class_="rag-gone")

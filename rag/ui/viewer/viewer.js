@@ -46,10 +46,17 @@
   }
 
   function load(source) {
-    const views = source.querySelectorAll("[data-view]");
-    return Promise.all([...views]
-      .filter((view) => !view.dataset.shown)
-      .map((view) => show(view, view.dataset.view)));
+    for (const view of source.querySelectorAll("[data-view]")) {
+      if (!view.dataset.shown) show(view, view.dataset.view);
+    }
+  }
+
+  // A mark leads to what is quoted wherever the reader has gone from there.
+  function comeBack(source) {
+    for (const view of source.querySelectorAll("[data-view]")) {
+      if (view.dataset.shown === view.dataset.view) centre(view.querySelector(".rag-pane"));
+      else show(view, view.dataset.view);
+    }
   }
 
   // Opened by a click, by a mark, or shown open with a new answer. Sources of older answers stay
@@ -89,7 +96,8 @@
       const target = document.getElementById(at.getAttribute("href").slice(1));
       // page.js has opened it; a turn brings its open sources along.
       for (const source of document.querySelectorAll(".rag-shown :is(.rag-source, .rag-near)")) {
-        if (source === target || source.open) load(source);
+        if (source === target) comeBack(source);
+        else if (source.open) load(source);
       }
     }
   });

@@ -76,4 +76,4 @@ def test_what_is_not_on_the_page_is_not_lit(text):
 
 def test_characters_without_extent_are_not_lit():
     glyphs = [Glyph("甲", Box(0.1, 0.1, 0.1, 0.1))]
-    assert find_light(glyphs, Wanted("甲")) == Light((), ())
+    assert find_light(glyphs, Wanted("甲")) is None

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 from rag.explanation import Check, CheckName, Outcome, Role
@@ -32,6 +33,13 @@ def test_each_step_is_told(answer):
         "Search0.100Read0.200Check0.010All0.400",
     ):
         assert told in text
+
+
+def test_rows_are_named_where_columns_are_not(answer):
+    markup = in_english(why_panel(make_explanation(answer)))
+    named = re.findall('<th scope="row"><bdi>(.*?)</bdi>', markup)
+    assert {"Question", "Sure enough", "Search"} <= set(named)
+    assert "41座" not in named
 
 
 def test_a_failed_check_tells_what_made_it_fail(answer):

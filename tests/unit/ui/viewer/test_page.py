@@ -33,7 +33,7 @@ def place_of(document: Document, text: str, answer: str = "") -> Place:
 
 
 def view(shelf: LoadResult, place: Place, number: int) -> str:
-    return page_view(shelf.documents[0], place, number, shelf.sources, MAX_BYTES)
+    return page_view(shelf.documents[0], place, number, shelf.sources[0].path, MAX_BYTES)
 
 
 def test_the_page_is_shown_with_evidence_and_answer_lit(shelf):
@@ -68,7 +68,7 @@ def test_text_that_is_not_on_the_picture_is_told(shelf):
     other = "字" * 30 + document.text[page.start + 30 :]
     changed = replace(document, text=document.text[: page.start] + other)
     place = Place.of(changed, Span(page.start, page.start + 10))
-    markup = page_view(changed, place, 2, shelf.sources, MAX_BYTES)
+    markup = page_view(changed, place, 2, shelf.sources[0].path, MAX_BYTES)
     assert "未能在这一页的图上定位" in markup
     assert "<img" in markup
 
@@ -77,16 +77,15 @@ def test_a_changed_file_is_not_shown(shelf, folder):
     copy = folder / "other" / "report.pdf"
     copy.parent.mkdir()
     copy.write_bytes(PDF.read_bytes() + b"\n")
-    sources = [replace(shelf.sources[0], path=str(copy))]
     place = place_of(shelf.documents[0], "发展茶叶基地")
-    markup = page_view(shelf.documents[0], place, 2, sources, MAX_BYTES)
+    markup = page_view(shelf.documents[0], place, 2, str(copy), MAX_BYTES)
     assert "The file has changed since it was indexed" in Reading(markup).text
     assert "<img" not in markup
 
 
 def test_a_file_that_went_is_told(shelf):
     place = place_of(shelf.documents[0], "发展茶叶基地")
-    markup = page_view(shelf.documents[0], place, 2, (), MAX_BYTES)
+    markup = page_view(shelf.documents[0], place, 2, None, MAX_BYTES)
     assert "原文件已不在原处" in markup
 
 

@@ -56,11 +56,6 @@ def test_an_address_that_names_no_place_is_refused(client, address):
     assert "<b>" not in answer.text
 
 
-def test_no_file_is_served_by_its_path(client):
-    assert client.get("source/text?document=/etc/passwd&hash=0&start=0&end=3").text.count("gone")
-    assert client.get("source/../../etc/passwd").status_code == 404
-
-
 def test_pages_of_other_sites_get_nothing(client):
     answer = client.get(PLACE.address("text"), headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
