@@ -110,8 +110,26 @@ def test_other_questions_are_left_alone(question):
 
 
 def test_more_places_than_can_be_asked_are_not():
-    many = [f"{name}县" for name in "甲乙丙丁戊己庚辛壬"]
+    many = [f"{one}{other}县" for one in "甲乙丙丁戊己庚" for other in "东西南北中外"]
+    plan = plan_comparison("哪个县的森林覆盖率最低？", many[:40])
+    assert plan is not None
+    assert len(plan.places) == 40
     assert plan_comparison("哪个县的森林覆盖率最低？", many) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asks_all"),
+    [
+        ("三个县里哪个的贫困村最多？", True),
+        ("哪里的贫困村最多？", True),
+        ("Which county has the most poor villages?", True),
+        ("哪个村的贫困人口最多？", False),
+        ("哪个项目的投资最多？", False),
+        ("Which village has the most households?", False),
+    ],
+)
+def test_all_places_are_asked_where_one_of_them_is_asked_for(question, asks_all):
+    assert (plan_comparison(question, PLACES) is not None) is asks_all
 
 
 def amounts(*, largest=True, measure=None):
