@@ -1,6 +1,5 @@
 """Text to vectors to nearest ids: knows strings, arrays and ids, nothing about documents."""
 
-from embeddings.cache import VectorCache
 from embeddings.encoder import Encoder, SentenceTransformerEncoder, load_encoder
 from embeddings.errors import EmbeddingsError, StoreError, WeightsCorruptError, WeightsNotFoundError
 from embeddings.weights import bundled_model
@@ -10,7 +9,6 @@ __all__ = [
     "Encoder",
     "SentenceTransformerEncoder",
     "StoreError",
-    "VectorCache",
     "WeightsCorruptError",
     "WeightsNotFoundError",
     "bundled_model",

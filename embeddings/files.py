@@ -2,11 +2,7 @@
 
 import os
 import secrets
-from io import BytesIO
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -25,20 +21,3 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def array_to_bytes(array: NDArray[np.float32]) -> bytes:
-    """The array as the content of a `.npy` file."""
-    buffer = BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return buffer.getvalue()
-
-
-def array_from_bytes(data: bytes) -> NDArray[np.float32]:
-    """The array of a `.npy` file's content.
-
-    Raises:
-        ValueError: It is not such a content, or holds Python objects.
-    """
-    array: NDArray[np.float32] = np.load(BytesIO(data), allow_pickle=False)
-    return array

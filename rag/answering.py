@@ -16,6 +16,7 @@ from rag.queries import question_to_read
 from rag.reader.base import Reader, ReaderInput
 from rag.trail import Attempt, Trail, timed
 from rag.types import Answer, Document, Passage
+from rag.year_words import year_words
 
 
 class ManyRetriever(Protocol):
@@ -119,7 +120,11 @@ class Answerer:
             closed_to(question, read_as, chunk.text, document, chunk.header)
             for chunk, document in zip(chunks, documents, strict=True)
         )
-        return ReaderInput(read_as, texts, headers, closed)
+        reworded = tuple(
+            year_words(question, chunk.text, document)
+            for chunk, document in zip(chunks, documents, strict=True)
+        )
+        return ReaderInput(read_as, texts, headers, closed, reworded)
 
     def _check(self, found: Found, read: Read | None, request: Request, role: Role) -> Answer:
         with timed(request.trail, "check"):

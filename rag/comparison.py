@@ -12,12 +12,14 @@ from decimal import Decimal
 from rag.citations import merge
 from rag.comparison_plan import Comparison
 from rag.figures import Figure, find_figures
-from rag.periods import find_periods
+from rag.periods import find_periods, years_written
 from rag.places import plain
 from rag.reader.base import LIST_SEPARATOR
 from rag.replies import comparison_text, no_comparison, reports_disagree, sides_text
 from rag.types import Answer, Citation, Document, Passage, Side
 from rag.units import amounts_in_one_unit, measure_of
+
+Years = frozenset[int]
 
 _SIZES = (("亿", 10**8), ("万", 10**4))
 _OPEN_AMOUNT = re.compile(r"多少？$")
@@ -55,8 +57,8 @@ def compare_answers(
     passages = _in_turn([side.passages for side in sides])
     found = [i for i, side in enumerate(sides) if not side.abstained]
     missing = [place for i, place in enumerate(plan.places) if i not in found]
-    published = [_published(side, documents) for side in sides]
-    short = _result(plan, [side.short for side in sides], published)
+    written = [_written(side, documents) for side in sides]
+    short = _result(plan, [side.short for side in sides], written)
     is_shown = bool(found) if plan.operation == "each" else bool(short) and not missing
     confidence = math.prod(sides[i].confidence for i in (found if is_shown else range(len(sides))))
     if not is_shown:
@@ -113,8 +115,10 @@ def _told(
     ]
 
 
-def _published(side: Answer, documents: Mapping[str, Document]) -> str | None:
-    return documents[side.citations[0].document_id].published if side.citations else None
+def _written(side: Answer, documents: Mapping[str, Document]) -> Years:
+    if not side.citations:
+        return frozenset()
+    return years_written(documents[side.citations[0].document_id])
 
 
 def _in_turn(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
@@ -128,27 +132,27 @@ def _in_turn(found: Sequence[Sequence[Passage]]) -> tuple[Passage, ...]:
     return tuple(replace(passage, rank=rank) for rank, passage in enumerate(kept.values(), 1))
 
 
-def _result(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> str:
+def _result(plan: Comparison, answers: Sequence[str], written: Sequence[Years]) -> str:
     """The place or places asked for, or the amount; empty if the answers do not fit together."""
     if plan.operation == "each":
         return ""
     if plan.operation in ("falling", "rising"):
         return LIST_SEPARATOR.join(plan.places[i] for i in in_order(plan, answers))
     if plan.operation in ("most", "least"):
-        return LIST_SEPARATOR.join(plan.places[i] for i in winners(plan, answers, published))
+        return LIST_SEPARATOR.join(plan.places[i] for i in winners(plan, answers, written))
     return calculate(plan, answers)
 
 
-def winners(plan: Comparison, answers: Sequence[str], published: Sequence[str | None]) -> list[int]:
+def winners(plan: Comparison, answers: Sequence[str], written: Sequence[Years]) -> list[int]:
     """Which answers (from 0) are the most or the least: several if equal, none if incomparable.
 
     Args:
         plan: The comparison.
         answers: The answer for each place.
-        published: When each answer's report was published, for 今年 and 去年.
+        written: The years in which each answer's report may have been written, for 今年 and 去年.
     """
     if plan.is_time:
-        values = _times(answers, published)
+        values = _times(answers, written)
     else:
         values = [(amount,) for amount in _values(answers, plan.measure)]
     if not values:
@@ -182,9 +186,9 @@ def calculate(plan: Comparison, answers: Sequence[str]) -> str:
     return f"{value.normalize():f}{figures[0].unit}"
 
 
-def _times(answers: Sequence[str], published: Sequence[str | None]) -> list[tuple[Decimal, ...]]:
+def _times(answers: Sequence[str], written: Sequence[Years]) -> list[tuple[Decimal, ...]]:
     """Year, month and day of each answer, as far as all tell them; none if they stay open."""
-    found = [_time(answer, day) for answer, day in zip(answers, published, strict=True)]
+    found = [_time(answer, years) for answer, years in zip(answers, written, strict=True)]
     told = [tuple(map(Decimal, time)) for time in found if time is not None]
     depth = min(map(len, told), default=0)
     cut = [time[:depth] for time in told]
@@ -192,12 +196,11 @@ def _times(answers: Sequence[str], published: Sequence[str | None]) -> list[tupl
     return cut if len(told) == len(answers) and not differ_below else []
 
 
-def _time(answer: str, published: str | None) -> tuple[int, ...] | None:
+def _time(answer: str, written: Years) -> tuple[int, ...] | None:
     match = _DATE.search(plain(answer))
     if match is not None:
         return tuple(int(part) for part in match.groups() if part)
-    present = frozenset({int(published[:4])}) if published else frozenset()
-    years = next((period.years for period in find_periods(answer, present)), frozenset())
+    years = next((period.years for period in find_periods(answer, written)), frozenset())
     return tuple(years) if len(years) == 1 else None
 
 

@@ -1,17 +1,19 @@
 """Questions about several places, taken apart: a question for each place.
 
-`甲县和乙县，哪个的贫困村更多？` becomes `甲县贫困村有多少？` and `乙县贫困村有多少？`;
+`甲县和乙县，哪个的贫困村更多？` becomes `甲县贫困村有多少个？` and `乙县贫困村有多少个？`;
 `rag.comparison` makes one answer of theirs.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.places import NATION, Mention, find_mentions, named_places, plain
 from rag.queries import is_foreign
+from rag.reader.kinds import COUNT, wanted_kinds
 
-_MOST_PLACES = 8
+# About a third of a second each on two cores; more than all provinces.
+_MOST_PLACES = 40
 _PLACE = "\0"
 _MORE, _LESS = "多高大长快广", "少低小短慢"
 _SOONER, _LATER = "早先", "晚迟"
@@ -40,6 +42,12 @@ _RANKED = re.compile(
 )
 _ALL_PLACES = re.compile(
     r"(?:这|所有的?|全部的?)?(?:[两二三四五六七八\d]+|各|几|所有的?|全部的?)个?(?:[县区市省州]区?|地方|报告)的?"
+)
+_WHICH_KIND = re.compile(r"(?:哪一?[个座]?|谁的?)(?:(?:地方|地区|地|里)|([县区市省州镇乡村]))")
+_ENGLISH_WHICH_KIND = re.compile(
+    r"\b(?:which|what)\s+(?:of the\s+)?(?:\w+\s+)?(?:count(?:y|ies)|districts?|cit(?:y|ies)|places?"
+    r"|regions?|provinces?|reports?)\b",
+    re.IGNORECASE,
 )
 _ENGLISH_RANKED = re.compile(
     r"\b(?:rank|order|sort)\b.*?\b(?:by|according to|in order of)\b(?P<body>.+)", re.IGNORECASE
@@ -107,13 +115,13 @@ def plan_comparison(question: str, places: Iterable[str]) -> Comparison | None:
         question: As asked.
         places: Those that the shelf has reports about; the country is compared with none. A
             question that names none of them but asks for the most or for an order is put to all,
-            if they are at most eight.
+            if they are at most 40.
     """
     known = sorted({*places} - {NATION})
     text = plain(question)
     mentions = find_mentions(question, known)
     named = tuple(dict.fromkeys(mention.places[0] for mention in mentions))
-    if not named and _asks_all(text) and len(known) <= _MOST_PLACES:
+    if not named and _asks_all(text, known) and len(known) <= _MOST_PLACES:
         named = tuple(known)
     if len(named_places(question, known)) == 1 and len(mentions) == 1:
         return _of_one_name(text, mentions[0])
@@ -153,10 +161,16 @@ def _each(rest: str, places: tuple[str, ...]) -> Comparison | None:
     return Comparison(places, questions, "each", False, None) if body else None
 
 
-def _asks_all(text: str) -> bool:
-    """True if a question that names no place is about all of them."""
+def _asks_all(text: str, places: Sequence[str]) -> bool:
+    """True if a question that names no place is about all of them.
+
+    One for the most has to ask which of them: `哪个村最大？` asks for none of the counties.
+    """
+    kinds = {place[-1] for place in places}
+    asks_which = any(kind in kinds or not kind for kind in _WHICH_KIND.findall(text))
+    asks_which |= bool(_ALL_PLACES.search(text) and _CHOICE.search(text))
     return bool(
-        _SUPERLATIVE.search(text)
+        (_SUPERLATIVE.search(text) and (asks_which or _ENGLISH_WHICH_KIND.search(text)))
         or (_ALL_PLACES.search(text) and (_RANKED.search(text) or _APART.search(text)))
         or _ORDER.search(text)
         or _ENGLISH_RANKED.search(text)
@@ -213,7 +227,8 @@ def _most(rest: str, places: tuple[str, ...]) -> Comparison | None:
 
 def _amount_of_each(body: str, places: tuple[str, ...], operation: str) -> Comparison:
     asks = "是多少" if _NAMES_AMOUNT.search(body) else "有多少"
-    questions = tuple(f"{place}{body}{asks}？" for place in places)
+    unit = "个" if wanted_kinds(f"{body}{asks}？") == {COUNT} else ""
+    questions = tuple(f"{place}{body}{asks}{unit}？" for place in places)
     return Comparison(places, questions, operation, False, _head(body))
 
 

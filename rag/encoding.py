@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cache import text_hash
 from embeddings.encoder import Encoder
+from embeddings.hashing import text_hash
 
 Vectors = NDArray[np.float32]
 

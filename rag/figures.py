@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from rag.reader.kinds import unit_kind
 from rag.types import Span
@@ -75,12 +76,13 @@ class Figure:
         )
 
 
-def find_figures(text: str) -> list[Figure]:
-    """Every figure of `text`, in order."""
-    return list(_figures(text, "".join(map(_half_width, text))))
+@lru_cache(maxsize=256)
+def find_figures(text: str) -> tuple[Figure, ...]:
+    """Every figure of `text`, in order. Kept for a while: a passage is asked for several times."""
+    return tuple(_figures(text, "".join(map(_half_width, text))))
 
 
-def unsupported(answer: str, evidence: str) -> list[Figure]:
+def unsupported(answer: str, evidence: str) -> Sequence[Figure]:
     """The figures of `answer` that `evidence` does not state with the same value and unit.
 
     Those of an answer must stand in the evidence in the same order, each for itself, and what
@@ -88,7 +90,7 @@ def unsupported(answer: str, evidence: str) -> list[Figure]:
     """
     given, stated = find_figures(answer), find_figures(evidence)
     missing = [f for f in given if not any(f.equals(other) for other in stated)]
-    return missing or ([] if _are_in_order(given, stated) else given)
+    return missing or (() if _are_in_order(given, stated) else given)
 
 
 def _are_in_order(given: Sequence[Figure], stated: Sequence[Figure]) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cache import text_hash
+from embeddings.hashing import text_hash
 from embeddings.stores import FaissStore, VectorStore
 from rag.generations import new_generation, publish, sync
 from rag.lexical import BM25

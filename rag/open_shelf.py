@@ -18,6 +18,8 @@ from rag.reader.base import Reader, ReaderInput, Reading
 from rag.replies import with_filter_told
 from rag.types import Answer, Document, Passage, Stage
 
+_READ_AT_ONCE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -46,7 +48,8 @@ class _Plan:
 class OneAtATime:
     """A reader that all generations share, for one thread after the other.
 
-    Tokenizers of other libraries refuse concurrent use, and one reading takes all cores.
+    Tokenizers of other libraries refuse concurrent use, and one reading takes all cores. Between
+    a few readings others have their turn, however many one caller asks for.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -56,8 +59,11 @@ class OneAtATime:
 
     def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
         """As the reader reads them."""
-        with self._reading:
-            return self._reader.read(inputs)
+        readings: list[Reading] = []
+        for start in range(0, len(inputs), _READ_AT_ONCE):
+            with self._reading:
+                readings += self._reader.read(inputs[start : start + _READ_AT_ONCE])
+        return readings
 
 
 class OpenShelf:

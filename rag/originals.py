@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from rag.errors import DocumentError
-from rag.files import read_content
+from rag.files import content_hash, read_content
 from rag.types import Document
 
 
@@ -32,8 +32,12 @@ class Original:
     problem: str = ""
 
 
-def read_original(document: Document, path: str | None, max_bytes: int) -> Original:
-    """The file of `document`.
+def original_state(
+    document: Document, path: str | None, max_bytes: int
+) -> tuple[OriginalState, str]:
+    """How the file of `document` stands to it, and why it cannot be read, if it cannot.
+
+    A file that was not touched since it was last asked for is not read again.
 
     Args:
         document: As the index holds it.
@@ -42,11 +46,18 @@ def read_original(document: Document, path: str | None, max_bytes: int) -> Origi
     """
     try:
         if path is None or not Path(path).is_file():
-            return Original(OriginalState.MISSING)
-        content = read_content(Path(path), max_bytes)
+            return OriginalState.MISSING, ""
+        file_hash = content_hash(Path(path), max_bytes)
     # It or its folder may no longer be read, or it has grown: not the file that was read.
     except (DocumentError, OSError) as exc:
-        return Original(OriginalState.CHANGED, problem=str(exc))
-    if content.hash() != document.document_hash:
-        return Original(OriginalState.CHANGED)
-    return Original(OriginalState.CURRENT, content.data)
+        return OriginalState.CHANGED, str(exc)
+    is_same = file_hash == document.document_hash
+    return OriginalState.CURRENT if is_same else OriginalState.CHANGED, ""
+
+
+def read_original(document: Document, path: str | None, max_bytes: int) -> Original:
+    """The file of `document` with its bytes; arguments as in `original_state`."""
+    state, problem = original_state(document, path, max_bytes)
+    if path is None or state is not OriginalState.CURRENT:
+        return Original(state, problem=problem)
+    return Original(state, read_content(Path(path), max_bytes).data)

@@ -200,7 +200,7 @@ def place_text(document_id: str, section: Sequence[str], span: Span) -> str:
     return " > ".join([document_id, *section]) + f" [{span.start}:{span.end}]"
 
 
-def shorten(text: str) -> str:
-    """`text` as one line, cut where it is long."""
+def shorten(text: str, max_chars: int = _MAX_SHOWN_CHARS) -> str:
+    """`text` as one line of at most `max_chars` characters."""
     line = " ".join(text.split())
-    return line if len(line) <= _MAX_SHOWN_CHARS else line[: _MAX_SHOWN_CHARS - 1] + "…"
+    return line if len(line) <= max_chars else line[: max_chars - 1] + "…"

@@ -27,11 +27,14 @@ _TIME = re.compile(
     r")",
     re.IGNORECASE,
 )
-_RELATIVE = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1}
+RELATIVE_YEARS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1}
+"""Words for a year, with how far it lies from the one in which they are written."""
 _JOINS = re.compile(r"[、和及与至到,，\s]{0,2}(?:和|及|与)?")
 _FROM = ("从", "由", "自")
 _GROWN = re.compile(r"[增提上下减降扩升缩翻]\w{0,3}?[到至为]")
 _ALWAYS = range(1900, 2100)
+_MAX_SCANNED = 100_000
+_MUCH_MORE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,16 @@ class Period:
     years: frozenset[int]
 
 
-def asked_years(question: str) -> frozenset[int]:
-    """Years that a question names; none when it names none, or only what it compares with."""
-    named = _TIME.finditer(question)
-    found = [_explicit_years(match) for match in named if not match["relative"]]
-    return frozenset(year for years in found if len(years) < len(_ALWAYS) for year in years)
+def asked_years(question: str, present: frozenset[int] = frozenset()) -> frozenset[int]:
+    """Years that a question names; none when it names none, or only what it compares with.
+
+    Args:
+        question: As asked.
+        present: The years that 今年 may mean in the report asked; without any, 今年 and 去年 name
+            no year.
+    """
+    named = [period.years for period in find_periods(question, present)]
+    return frozenset(year for years in named if len(years) < len(_ALWAYS) for year in years)
 
 
 def other_times(question: str, text: str, document: Document, header: str = "") -> tuple[Span, ...]:
@@ -63,10 +71,10 @@ def other_times(question: str, text: str, document: Document, header: str = "") 
     year): then all of it likewise, if the years lie more than a year before those that the report
     is about.
     """
-    years = asked_years(question)
+    present = years_written(document)
+    years = asked_years(question, present)
     if not years:
         return ()
-    present = _present(document)
     is_named = not present or _names(header + text, years, max(present))
     if not is_named and min(years) > max(present):
         return (Span(0, len(text)),)
@@ -90,7 +98,7 @@ def _names(text: str, years: frozenset[int], latest: int) -> bool:
 def find_periods(text: str, present: frozenset[int] = frozenset()) -> Iterator[Period]:
     """Times that `text` names, in order; `present` are the years that 今年 may mean there."""
     for match in _TIME.finditer(text):
-        shift = _RELATIVE.get(match["relative"] or "")
+        shift = RELATIVE_YEARS.get(match["relative"] or "")
         if shift is None:
             years = _explicit_years(match)
         else:
@@ -147,9 +155,19 @@ def _explicit_years(match: re.Match[str]) -> frozenset[int]:
     return frozenset({int(year)}) if year else frozenset(_ALWAYS)
 
 
-def _present(document: Document) -> frozenset[int]:
-    """The years in which a report may have been written."""
+def years_written(document: Document) -> frozenset[int]:
+    """The years in which a report may have been written; none if nothing tells.
+
+    One without a date was written in the latest year that it covers or the year after: in the
+    latest if it tells much more of the year before, since a report tells of what has been, and if
+    its title does not say that it is about that year.
+    """
     if document.published:
         return frozenset({int(document.published[:4])})
     latest = max(document.years, default=None)
-    return frozenset() if latest is None else frozenset({latest, latest + 1})
+    if latest is None:
+        return frozenset()
+    text = document.text[:_MAX_SCANNED]
+    told, told_before = text.count(f"{latest}年"), text.count(f"{latest - 1}年")
+    is_plan = told_before >= _MUCH_MORE * max(told, 1) and str(latest) not in document.title
+    return frozenset({latest} if is_plan else {latest, latest + 1})

@@ -25,14 +25,11 @@ def no_answer(question: str) -> str:
 
 def no_report(question: str, strangers: Sequence[str], places: Sequence[str]) -> str:
     """Says that no report is about the places asked for, and which places there are."""
-    shelf = tuple(dict.fromkeys(places))
-    shown, n_more = shelf[:_MOST_PLACES], len(shelf) - _MOST_PLACES
+    shelf = _listed(question, tuple(dict.fromkeys(places)))
     if _is_foreign(question):
-        more = f" and {n_more} more" if n_more > 0 else ""
-        covers = f"; the shelf covers {', '.join(shown)}{more}" if shown else ""
+        covers = f"; the shelf covers {shelf}" if shelf else ""
         return f"There is no report on {', '.join(strangers)}{covers}."
-    more = f"等{len(shelf)}处" if n_more > 0 else ""
-    covers = f"；书架上的报告涉及{'、'.join(shown)}{more}" if shown else ""
+    covers = f"；书架上的报告涉及{shelf}" if shelf else ""
     return f"没有关于{'、'.join(strangers)}的报告{covers}。"
 
 
@@ -92,9 +89,18 @@ def sides_text(question: str, sides: Sequence[Side], *, marked: bool) -> str:
 
 
 def _nothing_for(question: str, places: Sequence[str]) -> str:
+    listed = _listed(question, places)
+    return (
+        f"Nothing was found for {listed}." if _is_foreign(question) else f"没有找到{listed}的数字。"
+    )
+
+
+def _listed(question: str, places: Sequence[str]) -> str:
+    """The first of the places, and how many there are if they are many."""
+    shown, n_more = places[:_MOST_PLACES], len(places) - _MOST_PLACES
     if _is_foreign(question):
-        return f"Nothing was found for {', '.join(places)}."
-    return f"没有找到{'、'.join(places)}的数字。"
+        return ", ".join(shown) + (f" and {n_more} more" if n_more > 0 else "")
+    return "、".join(shown) + (f"等{len(places)}处" if n_more > 0 else "")
 
 
 def _break(question: str) -> str:

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from embeddings.cache import text_hash
 from embeddings.encoder import Encoder
+from embeddings.hashing import text_hash
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexNotFoundError
-from rag.files import content_hash, find_files
+from rag.files import find_files
 from rag.generations import write_errors, writing
 from rag.index import Index, contents_of, known_vectors, load_index, put_in_use
 from rag.index_files import Contents, texts_of, write_index
 from rag.info import index_manifest
 from rag.loading import LoadResult, load_documents, log_problems
 from rag.opening import known_in
+from rag.originals import original_state
 from rag.types import Document, SourceFile
 
 
@@ -235,10 +236,5 @@ def _left_out(source: SourceFile) -> Entry:
 
 
 def _status(document: Document, path: str | None, config: RagConfig) -> tuple[Status, str]:
-    if path is None or not Path(path).exists():
-        return Status.MISSING, ""
-    try:
-        file_hash = content_hash(Path(path), config.max_document_bytes)
-    except DocumentError as exc:
-        return Status.CHANGED, str(exc)
-    return Status.CURRENT if file_hash == document.document_hash else Status.CHANGED, ""
+    state, problem = original_state(document, path, config.max_document_bytes)
+    return Status(state), problem

@@ -33,6 +33,7 @@ from rag.reader.abstention import Calibration
 from rag.reader.copying import CopyReader
 from rag.reader.proposals import Proposal, best_proposal
 from rag.types import Document
+from rag.year_words import year_words
 from training.examples import Example, Passage, read_examples
 from training.negatives import BigramIndex
 from training.shelf_inputs import shelf_inputs
@@ -84,7 +85,8 @@ def _input(
     texts, headers = tuple(p.text for p in chosen), tuple(p.header for p in chosen)
     asked = example.question
     closed = tuple(closed_to(asked, asked, p.text, _document(p), p.header) for p in chosen)
-    return question, ReaderInput(example.question, texts, headers, closed)
+    reworded = tuple(year_words(asked, p.text, _document(p)) for p in chosen)
+    return question, ReaderInput(asked, texts, headers, closed, reworded)
 
 
 def _document(window: Passage) -> Document:

@@ -8,11 +8,11 @@ from docx import Document as new_document
 from docx.document import Document as DocxDocument
 from docx.text.paragraph import Paragraph
 
-from rag.exports.answer_text import changed_note, place_of
+from rag.exports.answer_text import place_of, searched_as
 from rag.exports.footnotes import Footnotes
 from rag.exports.markdown import without_controls
 from rag.history import Conversation, KeptTurn
-from rag.types import Answer, Citation, Document
+from rag.types import Answer, Document
 
 _MARK = re.compile(r" ?\[(\d{1,3})\]")
 
@@ -38,9 +38,10 @@ def _add_turn(
     answer = turn.answer
     report.add_heading(without_controls(answer.question), level=1)
     if answer.understood:
-        understood = without_controls(f"按此检索 Searched as: {answer.understood}")
-        report.add_paragraph().add_run(understood).italic = True
-    notes = {c.mark: without_controls(_note(c, documents)) for c in answer.citations}
+        report.add_paragraph().add_run(without_controls(searched_as(answer))).italic = True
+    notes = {
+        c.mark: without_controls(f"{place_of(c, documents)}: “{c.text}”") for c in answer.citations
+    }
     _add_answer(report.add_paragraph(), footnotes, answer, notes)
 
 
@@ -56,9 +57,3 @@ def _add_answer(
             footnotes.refer(paragraph, notes[int(match[1])])
             position = match.end()
     paragraph.add_run(text[position:])
-
-
-def _note(citation: Citation, documents: Mapping[str, Document]) -> str:
-    changed = changed_note(citation, documents)
-    told = f"{place_of(citation)}: “{citation.text}”"
-    return f"{told} ({changed})" if changed else told

@@ -13,6 +13,9 @@ from rag.output import Record, as_json
 from rag.queries import is_foreign
 from rag.reader.kinds import asks_figure, asks_time, asks_yes_no
 
+# Under these names a turn tells what its question was held to.
+_FILTER = {"documents", "years"}
+
 
 def feedback_as_questions(ratings: Sequence[Rating]) -> str:
     """A JSON line for each question that was rated, in the order of `ratings`.
@@ -20,8 +23,9 @@ def feedback_as_questions(ratings: Sequence[Rating]) -> str:
     The right answers of a question are gold, with their reports and evidence; a refusal that was
     confirmed makes it unanswerable. Where nothing was confirmed, or what was said contradicts
     itself, no right answer is known and the question is `unjudged`. Answers that were called
-    wrong stand in `wrong` with their reasons, never among the gold. A follow-up is written as it
-    was understood, since it is asked alone.
+    wrong stand in `wrong` with their reasons, never among the gold. Nor is what was answered from
+    chosen reports or years only, since `rag eval` asks the whole shelf. A follow-up is written as
+    it was understood, since it is asked alone.
     """
     by_question: dict[str, list[Rating]] = {}
     for rating in ratings:
@@ -32,7 +36,9 @@ def feedback_as_questions(ratings: Sequence[Rating]) -> str:
 
 
 def _row(question: str, ratings: Sequence[Rating]) -> Record:
-    right = [r.record for r in ratings if r.verdict is Verdict.RIGHT]
+    right = [
+        r.record for r in ratings if r.verdict is Verdict.RIGHT and _FILTER.isdisjoint(r.versions)
+    ]
     wrong = [r for r in ratings if r.verdict is Verdict.WRONG]
     kind = _type(question, right, {_said(r.record) for r in wrong})
     gold = [] if kind in (UNANSWERABLE, UNJUDGED) else right

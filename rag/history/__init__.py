@@ -8,7 +8,7 @@ from rag.history.conversations import (
     NewTurn,
 )
 from rag.history.feedback import Feedback, Rating, Verdict
-from rag.history.records import AnswerRecord, answer_of
+from rag.history.records import AnswerRecord
 
 __all__ = [
     "AnswerRecord",
@@ -20,5 +20,4 @@ __all__ = [
     "NewTurn",
     "Rating",
     "Verdict",
-    "answer_of",
 ]

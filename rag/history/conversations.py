@@ -12,7 +12,7 @@ from rag.explanation import Explanation
 from rag.explanation_output import explained_record
 from rag.history.database import reading, writing
 from rag.history.records import answer_of, parse_record
-from rag.output import answer_record, as_json
+from rag.output import answer_record, as_json, shorten
 from rag.types import Answer, Document
 
 MAX_TITLE_CHARS = 80
@@ -26,18 +26,19 @@ class NewTurn:
     Attributes:
         conversation_id: The conversation; it begins with its first turn.
         turn_id: Unique among all turns.
-        number: Its place in the conversation, from 1; an earlier turn in this place is replaced.
         answer: What was answered.
         explanation: How it came about, if that is known.
-        versions: What answered: see `RagPipeline.versions`.
+        versions: What answered: see `RagPipeline.versions`; and under `documents` and `years` the
+            reports and years that the question was held to, if it was.
+        replaces: Id of the turn whose question was asked anew; that turn goes.
     """
 
     conversation_id: str
     turn_id: str
-    number: int
     answer: Answer
     explanation: Explanation | None
     versions: Mapping[str, str]
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class KeptTurn:
 
     Attributes:
         turn_id: As in `NewTurn`.
-        number: As in `NewTurn`.
+        number: Its place in the conversation, ascending from 1.
         answered: UTC time, ISO 8601.
         answer: What was answered.
         record: The same in the published form, with its explanation.
@@ -93,7 +94,10 @@ class Conversations:
         self._path = path
 
     def add(self, turn: NewTurn) -> None:
-        """Keep a turn; once this returns, a crash does not lose it."""
+        """Keep a turn as the last of its conversation; after this a crash does not lose it.
+
+        What another page has added to the conversation meanwhile stays before it.
+        """
         now = datetime.now(UTC).isoformat()
         with writing(self._path) as connection:
             connection.execute(
@@ -101,16 +105,17 @@ class Conversations:
                 "ON CONFLICT (id) DO UPDATE SET changed = excluded.changed",
                 (turn.conversation_id, title_of(turn.answer.question), now),
             )
+            connection.execute("DELETE FROM turns WHERE id = ?", (turn.replaces,))
             connection.execute(
-                "INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?, ?)",
+                _ADD,
                 (
                     turn.turn_id,
                     turn.conversation_id,
-                    turn.number,
                     now,
-                    turn.answer.text,
-                    as_json(_record(turn)),
+                    clean(turn.answer.text),
+                    clean(as_json(_record(turn))),
                     as_json(dict(turn.versions)),
+                    turn.conversation_id,
                 ),
             )
 
@@ -169,6 +174,10 @@ class Conversations:
             )
 
 
+_ADD = (
+    "INSERT INTO turns SELECT ?, ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? "
+    "FROM turns WHERE conversation = ?"
+)
 _TURNS = (
     "SELECT t.id, t.number, t.answered, t.shown, t.record, t.versions, coalesce(f.verdict, '') "
     "FROM turns t LEFT JOIN feedback f ON f.turn = t.id WHERE t.conversation = ? ORDER BY t.number"
@@ -177,8 +186,7 @@ _TURNS = (
 
 def title_of(text: str) -> str:
     """A title made of `text`: one line, not too long."""
-    line = " ".join(clean(text).split())
-    return line if len(line) <= MAX_TITLE_CHARS else line[: MAX_TITLE_CHARS - 1] + "…"
+    return shorten(clean(text), MAX_TITLE_CHARS)
 
 
 def clean(text: str) -> str:

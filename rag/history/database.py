@@ -121,7 +121,11 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(value)
 
 
-_MOVE = "move the file away to begin a new one, or name another by RAG_HISTORY"
+# SQLite would put what a write-ahead log of the old file holds into the new one.
+_MOVE = (
+    "move the file away, and its -wal file if there is one, to begin a new one, "
+    "or name another by RAG_HISTORY"
+)
 
 
 @contextlib.contextmanager

@@ -15,9 +15,7 @@ class BrokenRecordError(ValueError):
 AnswerRecord = Mapping[str, Any]  # Any: as JSON is read; `answer_schema.json` says what it holds.
 
 
-def answer_of(
-    record: AnswerRecord, shown: str, documents: Mapping[str, Document] | None = None
-) -> Answer:
+def answer_of(record: AnswerRecord, shown: str, documents: Mapping[str, Document]) -> Answer:
     """The answer that `answer_record` made `record` of.
 
     Args:
@@ -38,7 +36,7 @@ def answer_of(
             confidence=float(record["confidence"]),
             abstained=bool(record["abstained"]),
             passages=tuple(
-                _passage(rank, passage, documents or {})
+                _passage(rank, passage, documents)
                 for rank, passage in enumerate(record["passages"], start=1)
             ),
             seconds=float(record["seconds"]),

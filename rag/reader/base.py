@@ -12,6 +12,19 @@ YES, NO = "是", "否"
 
 
 @dataclass(frozen=True, slots=True)
+class Rewording:
+    """Other words to read in place of a stretch of a passage; answers keep the passage's own.
+
+    Attributes:
+        span: The stretch.
+        text: What is read for it.
+    """
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderInput:
     """A question and the passages to answer it from, best first.
 
@@ -21,22 +34,34 @@ class ReaderInput:
         headers: Contextual header of each passage, read but never copied into an answer.
         closed: Stretches of each passage that are read but not answered from, since they speak
             of another time; empty for no such stretch in any passage.
+        reworded: What is to be read otherwise in each passage, in order; empty for nothing in any.
     """
 
     question: str
     passages: tuple[str, ...]
     headers: tuple[str, ...]
     closed: tuple[tuple[Span, ...], ...] = ()
+    reworded: tuple[tuple[Rewording, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.passages) != len(self.headers):
             raise ValueError(f"{len(self.passages)} passages but {len(self.headers)} headers")
         if self.closed and len(self.passages) != len(self.closed):
             raise ValueError(f"{len(self.passages)} passages but {len(self.closed)} closed parts")
+        if self.reworded and len(self.passages) != len(self.reworded):
+            raise ValueError(f"{len(self.passages)} passages but {len(self.reworded)} reworded")
 
     def is_closed(self, passage: int, span: Span) -> bool:
         """True if `span` of that passage must not be answered from."""
         return bool(self.closed) and any(span.overlaps(part) for part in self.closed[passage])
+
+    def reworded_in(self, passage: int, window: Span) -> tuple[Rewording, ...]:
+        """What is to be read otherwise within a window of that passage, from the window's start."""
+        return tuple(
+            Rewording(each.span.shift(-window.start), each.text)
+            for each in (self.reworded[passage] if self.reworded else ())
+            if window.start <= each.span.start and each.span.end <= window.end
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,13 @@ class CopyReader:
     def _windows(self, asked: ReaderInput) -> Iterator[_Window]:
         for place, (passage, header) in enumerate(zip(asked.passages, asked.headers, strict=True)):
             for span in split_windows(passage):
-                source = make_source(self.tokenizer, asked.question, header, span.of(passage))
+                source = make_source(
+                    self.tokenizer,
+                    asked.question,
+                    header,
+                    span.of(passage),
+                    asked.reworded_in(place, span),
+                )
                 closed = tuple(
                     number
                     for number, token in enumerate(source.spans)

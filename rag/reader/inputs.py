@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from rag.reader.base import Rewording
 from rag.reader.tokenizer import ReaderTokenizer
 from rag.types import Span
 
@@ -43,13 +44,37 @@ class SourceBatch:
     copy_mask: Tensor
 
 
-def make_source(tokenizer: ReaderTokenizer, question: str, header: str, passage: str) -> Source:
-    """Tokens of the three texts, the passage cut to what fits in the model's window."""
+def make_source(
+    tokenizer: ReaderTokenizer,
+    question: str,
+    header: str,
+    passage: str,
+    reworded: Sequence[Rewording] = (),
+) -> Source:
+    """Tokens of the three texts, the passage cut to what fits in the model's window.
+
+    Tokens of what is `reworded` stand for all characters of the stretch that they replace.
+    """
     asked = tokenizer.encode(question, MAX_QUESTION_TOKENS).ids
     head = tokenizer.encode(header, MAX_HEADER_TOKENS).ids
     before = (tokenizer.bos_id, *asked, tokenizer.eos_id, *head, tokenizer.eos_id)
-    read = tokenizer.encode(passage, MAX_SOURCE_TOKENS - len(before) - 1)
-    return Source((*before, *read.ids, tokenizer.eos_id), len(before), read.spans, len(asked) + 2)
+    text, places = _reword(passage, reworded)
+    read = tokenizer.encode(text, MAX_SOURCE_TOKENS - len(before) - 1)
+    spans = tuple(Span(places[s.start].start, places[s.end - 1].end) for s in read.spans)
+    return Source((*before, *read.ids, tokenizer.eos_id), len(before), spans, len(asked) + 2)
+
+
+def _reword(passage: str, reworded: Sequence[Rewording]) -> tuple[str, list[Span]]:
+    """What is read for `passage`, and for each of its characters where it stands in `passage`."""
+    parts: list[str] = []
+    places: list[Span] = []
+    done = 0
+    for each in (*reworded, Rewording(Span(len(passage), len(passage)), "")):
+        parts += passage[done : each.span.start], each.text
+        places += (Span(i, i + 1) for i in range(done, each.span.start))
+        places += [each.span] * len(each.text)
+        done = each.span.end
+    return "".join(parts), places
 
 
 def collate(sources: Sequence[Source], pad_id: int) -> SourceBatch:

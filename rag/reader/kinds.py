@@ -25,7 +25,8 @@ _ASKS_TIME = re.compile(
 _ASKS_YES_NO = re.compile(
     r"吗|(?<![什怎那多])么[？?]?$|是否|有否|能否|可否|是不是|有没有|会不会|能不能|对不对"
 )
-_COUNT = "count"
+COUNT = "count"
+"""The kind of figures of things: counted by 个 and its like."""
 _UNITS = {
     "area": r"万?亩|公顷|平方(?:公里|千米|米)|平米",
     "volume": r"立方米",
@@ -39,14 +40,14 @@ _UNITS = {
     "households": r"户",
     "time": r"年|个?月|日|天|岁|小时|分钟",
     "power": r"千瓦时|千瓦|兆瓦|度",
-    _COUNT: r"[个所家座处项件支批条台辆次种类株头只羽期场款间栋套面份篇本张]",
+    COUNT: r"[个所家座处项件支批条台辆次种类株头只羽期场款间栋套面份篇本张]",
 }
 """What a unit measures; the first that fits counts."""
 _ALSO = {
-    "people": {"heads", "visits", _COUNT},
-    "heads": {"people", "visits", _COUNT},
-    _COUNT: {"heads"},
-    "visits": {"people", _COUNT},
+    "people": {"heads", "visits", COUNT},
+    "heads": {"people", "visits", COUNT},
+    COUNT: {"heads"},
+    "visits": {"people", COUNT},
     "length": {"time"},
 }
 """Kinds of figures that answer a question for another kind."""
@@ -94,7 +95,7 @@ _ASKED_BY_NOUN = {
     ),
     "money": re.compile(rf"(?:{_SUM}){_ABOUT}多少[？?]?$", re.IGNORECASE),
     "area": re.compile(rf"面积{_ABOUT}(?:多少|多大)"),
-    _COUNT: re.compile(
+    COUNT: re.compile(
         rf"(?:村|乡镇|镇|社区|学校|企业|公司|合作社|基地|项目|园区|车间|工厂|医院|卫生[院室]|景区)"
         rf"(?:的?(?:数量|个数|总数))?{_ABOUT}(?:多少|几)[？?]?$"
     ),

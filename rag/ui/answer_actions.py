@@ -43,7 +43,7 @@ def answer_actions(turn: Turn) -> str:
 def copy_texts(answer: Answer, documents: Mapping[str, Document]) -> str:
     """What the copy links put on the clipboard, each form in a hidden element of its own."""
     texts = {
-        "text": answer_as_text(answer),
+        "text": answer_as_text(answer, documents),
         "markdown": answer_as_markdown(answer, documents),
         "gbt": answer_as_gbt(answer, documents),
     }

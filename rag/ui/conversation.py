@@ -22,6 +22,7 @@ class Turn:
         explanation: How the answer came about, if that was kept.
         conversation_id: The conversation that it belongs to.
         turn_id: Unique among all turns.
+        replaces: Id of the kept turn whose question it asks anew; else empty.
         unkept: Why the answer was not kept, in words for the person who asked; else empty.
         verdict: What that person said of the answer: `right`, `wrong`, or empty.
     """
@@ -34,6 +35,7 @@ class Turn:
     explanation: Explanation | None = None
     conversation_id: str = ""
     turn_id: str = ""
+    replaces: str = ""
     unkept: str = ""
     verdict: str = ""
 
@@ -83,8 +85,13 @@ def repeat(turns: Turns) -> Turns:
     if not turns:
         return turns
     last = turns[-1]
+    is_kept = last.answer is not None and not last.unkept
     again = Turn(
-        last.number, last.question, conversation_id=last.conversation_id, turn_id=_new_id()
+        last.number,
+        last.question,
+        conversation_id=last.conversation_id,
+        turn_id=_new_id(),
+        replaces=last.turn_id if is_kept else last.replaces,
     )
     return (*turns[:-1], again)
 

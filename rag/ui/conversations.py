@@ -14,7 +14,7 @@ from rag.history.conversations import MAX_TITLE_CHARS
 from rag.ui.conversation import Turns
 from rag.ui.downloads import DOWNLOAD_SCRIPT, download_link
 from rag.ui.events import Connected
-from rag.ui.markup import element, escape, plain
+from rag.ui.markup import element, escape, notice, plain
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import turns_of
 from rag.ui.wiring import QUICK, Values
@@ -84,12 +84,12 @@ def connect_conversations(
 ) -> None:
     """Wire the list."""
     handlers = _Handlers(pipeline, conversations, connected)
-    listing = [parts.listed, parts.title, parts.notice]
+    listing = [parts.listed, parts.title, parts.notice, parts.sure]
     app.load(handlers.refresh, [turns, parts.find], listing, **QUICK)
     for change in connected.changes:
         change.success(handlers.refresh, [turns, parts.find], listing, **QUICK)
     parts.find.change(handlers.refresh, [turns, parts.find], listing, **QUICK)
-    everything = [*connected.shown, *listing, parts.sure]
+    everything = [*connected.shown, *listing]
     chosen = [turns, parts.find, parts.listed]
     parts.listed.input(handlers.open, chosen, everything, **QUICK)
     gr.on(
@@ -116,26 +116,31 @@ class _Handlers:
     connected: Connected
 
     def refresh(self, turns: Turns, words: str, problem: str = "") -> Values:
-        """Values of list, title and notice: what is kept now, and which one is open."""
+        """Values of list, title and notice: what is kept now, and which one is open.
+
+        And of the question whether to delete, which goes: it was asked of what was open before.
+        """
+        asked = gr.Row(visible=False)
         try:
             headings = self.conversations.headings(words or "")
         except HistoryError as exc:
-            return gr.Radio(choices=[], value=None), "", _notice(str(exc))
+            return gr.Radio(choices=[], value=None), "", notice(str(exc)), asked
         current = turns[-1].conversation_id if turns else ""
         titles = {heading.conversation_id: heading.title for heading in headings}
         choices = [(_label(heading), heading.conversation_id) for heading in headings]
         value = current if current in titles else None
-        return gr.Radio(choices=choices, value=value), titles.get(current, ""), _notice(problem)
+        listed = gr.Radio(choices=choices, value=value)
+        return listed, titles.get(current, ""), notice(problem), asked
 
     def open(self, turns: Turns, words: str, chosen: str | None) -> Values:
         """The chosen conversation in place of the one on the page."""
         if chosen is None or (turns and turns[-1].is_pending):
-            return self._everything(turns, words, _BUSY if chosen else _NONE_CHOSEN)
+            return self._told(turns, words, _BUSY if chosen else _NONE_CHOSEN)
         try:
             kept = self.conversations.load(chosen, self.pipeline.documents)
         except HistoryError as exc:
-            return self._everything(turns, words, str(exc))
-        return self._everything(turns_of(kept), words)
+            return self._told(turns, words, str(exc))
+        return self._shown(turns_of(kept), words)
 
     def rename(self, turns: Turns, words: str, chosen: str | None, title: str) -> Values:
         """The list after the chosen conversation has got another title."""
@@ -149,42 +154,41 @@ class _Handlers:
 
     def ask_whether(self, chosen: str | None) -> Values:
         """The question whether to delete, if there is something to delete."""
-        return gr.Row(visible=chosen is not None), _notice("" if chosen else _NONE_CHOSEN)
+        return gr.Row(visible=chosen is not None), notice("" if chosen else _NONE_CHOSEN)
 
     def delete(self, turns: Turns, words: str, chosen: str | None) -> Values:
         """An empty page after the chosen conversation was deleted."""
         if chosen is None or (turns and turns[-1].is_pending):
-            return self._everything(turns, words, _BUSY if chosen else _NONE_CHOSEN)
+            return self._told(turns, words, _BUSY if chosen else _NONE_CHOSEN)
         try:
             self.conversations.delete(chosen)
         except HistoryError as exc:
-            return self._everything(turns, words, str(exc))
-        return self._everything((), words)
+            return self._told(turns, words, str(exc))
+        return self._shown((), words)
 
     def export(self, form: Form, chosen: str | None) -> Values:
         """A link to the file of the chosen conversation; the page follows it by itself."""
         if chosen is None:
-            return "", _notice(_NONE_CHOSEN)
+            return "", notice(_NONE_CHOSEN)
         documents = self.pipeline.documents
         try:
             kept = self.conversations.load(chosen, documents)
         except HistoryError as exc:
-            return "", _notice(str(exc))
+            return "", notice(str(exc))
         return download_link(kept, form, documents), ""
 
-    def _everything(self, turns: Turns, words: str, problem: str = "") -> Values:
-        """Values of the conversation, of list, title and notice, and of the question."""
-        listing = self.refresh(turns, words, problem)
-        return *self.connected.show(turns, None), *listing, gr.Row(visible=False)
+    def _shown(self, turns: Turns, words: str) -> Values:
+        """Values of another conversation, and those of `refresh`."""
+        return *self.connected.show(turns), *self.refresh(turns, words)
+
+    def _told(self, turns: Turns, words: str, problem: str) -> Values:
+        """The conversation is left to itself, since an answer may come just now."""
+        return *(gr.skip() for _ in self.connected.shown), *self.refresh(turns, words, problem)
 
 
 def _label(heading: Heading) -> str:
     changed = datetime.fromisoformat(heading.changed).astimezone()
     return f"{plain(heading.title)} · {changed:%Y-%m-%d %H:%M}"
-
-
-def _notice(problem: str) -> str:
-    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
 
 
 def _sure_words() -> str:

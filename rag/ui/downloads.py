@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import quote
 
 from gradio.processing_utils import save_bytes_to_cache
@@ -21,9 +22,13 @@ DOWNLOAD_SCRIPT = """watch("value", () => {
 
 
 def download_link(conversation: Conversation, form: Form, documents: Mapping[str, Document]) -> str:
-    """Write the conversation into Gradio's cache and give a link to the file as HTML."""
+    """Write the conversation into Gradio's cache and give a link to the file as HTML.
+
+    The file stays there until the system empties its temporary folder, for this user alone.
+    """
     file = export_conversation(conversation, form, documents)
     path = save_bytes_to_cache(file.data, file.name, get_upload_folder())
+    Path(path).chmod(0o600)
     link = element(
         "a",
         escape(f"{both('下载', 'Download')} {file.name}"),

@@ -49,6 +49,12 @@ class Settings:
     documents: tuple[str, ...]
     years: tuple[int, ...]
 
+    @property
+    def held_to(self) -> dict[str, str]:
+        """The filter as it is kept with the answer; empty if all reports are asked."""
+        chosen = {"documents": self.documents, "years": self.years}
+        return {name: ", ".join(map(str, values)) for name, values in chosen.items() if values}
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -75,12 +81,12 @@ class Connected:
     """What other parts of the page need to show a conversation of their own.
 
     Attributes:
-        show: Values of `shown` for a conversation, and for the question box unless None.
+        show: Values of `shown` for a conversation.
         shown: The components that show a conversation.
         changes: Events after which the conversations that are kept may be others.
     """
 
-    show: Callable[[Turns, str | None], Values]
+    show: Callable[[Turns], Values]
     shown: list[Any]
     changes: list[Any]
 
@@ -164,7 +170,8 @@ class _Handlers:
         asked = Settings(
             int(top_k), _FITTED if is_fitted else strictness, tuple(documents), tuple(years)
         )
-        versions = self.pipeline.versions  # Before: the shelf may change meanwhile.
+        # Before: the shelf may change meanwhile.
+        versions = {**self.pipeline.versions, **asked.held_to}
         for now in self._steps(turns, asked):
             on_shelf = self.pipeline.documents
             shown = fail(now, _STOPPED) if stopping.is_made else now

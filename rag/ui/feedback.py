@@ -9,7 +9,7 @@ from rag.history import Feedback, Verdict
 from rag.history.feedback import MAX_REASON_CHARS
 from rag.ui.assets import asset
 from rag.ui.conversation import Turn, Turns
-from rag.ui.markup import element, escape
+from rag.ui.markup import notice
 from rag.ui.messages import messages
 from rag.ui.protocol import Pipeline
 from rag.ui.wiring import QUICK, Values
@@ -80,28 +80,33 @@ class _Handlers:
     feedback: Feedback
 
     def rate(self, turns: Turns, event: gr.EventData) -> Values:
-        """A click on a verdict: it is kept at once; a second click takes it back."""
+        """A click on a verdict: it is kept at once; a second click takes it back.
+
+        Values of state, chat, links, form, reason and the id of the turn that it is about.
+        """
         if turns and turns[-1].is_pending:  # The running answer brings its own turns along.
-            return self._show(turns, both("答完再评。", "Rate it when the answer is there."))
+            return _told(both("答完再评。", "Rate it when the answer is there."))
         number, verdict = event.number, Verdict(event.verdict)
         turn = next((turn for turn in turns if turn.number == number), None)
         if turn is None:
-            return self._show(
-                turns, both("这个回答已不在页面上。", "This answer left the page; open it again.")
+            return _told(
+                both("这个回答已不在页面上。", "This answer left the page; open it again.")
             )
         try:
             now = self._give(turn, verdict)
         except HistoryError as exc:
-            return self._show(turns, str(exc))
+            return _told(str(exc))
+        is_wrong = now.verdict == Verdict.WRONG
         rated = tuple(now if each is turn else each for each in turns)
-        return self._show(rated, "", now if now.verdict == Verdict.WRONG else None)
+        chat = messages(rated, self.pipeline.documents)
+        return rated, chat, "", gr.Row(visible=is_wrong), "", now.turn_id
 
     def explain(self, turn_id: str, reason: str) -> tuple[str, gr.Row]:
         """The reason why an answer is wrong."""
         try:
             self.feedback.give(turn_id, Verdict.WRONG, reason)
         except HistoryError as exc:
-            return _notice(str(exc)), gr.Row(visible=True)
+            return notice(str(exc)), gr.Row(visible=True)
         return "", gr.Row(visible=False)
 
     def _give(self, turn: Turn, verdict: Verdict) -> Turn:
@@ -111,12 +116,7 @@ class _Handlers:
         self.feedback.give(turn.turn_id, verdict)
         return replace(turn, verdict=verdict.value)
 
-    def _show(self, turns: Turns, problem: str, wrong: Turn | None = None) -> Values:
-        """Values of state, chat, links, form, reason and the id of the turn it is about."""
-        chat = messages(turns, self.pipeline.documents)
-        rated = wrong.turn_id if wrong else ""
-        return turns, chat, _notice(problem), gr.Row(visible=wrong is not None), "", rated
 
-
-def _notice(problem: str) -> str:
-    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
+def _told(problem: str) -> Values:
+    """Nothing changes but the notice: an answer may come, or a reason may be half written."""
+    return gr.skip(), gr.skip(), notice(problem), gr.skip(), gr.skip(), gr.skip()

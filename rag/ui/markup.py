@@ -57,6 +57,11 @@ def clip(text: str, max_chars: int) -> str:
     return text[:max_chars] + both(f"…（共 {len(text)} 字）", f"… ({len(text)} characters)")
 
 
+def notice(problem: str) -> str:
+    """Why something had no effect, read out by screen readers; nothing if there is no problem."""
+    return element("div", escape(problem), class_="rag-notice", role="status") if problem else ""
+
+
 def highlight(text: str, shown: Span, evidence: Span, answers: Sequence[Span]) -> str:
     """The `shown` stretch of `text`, its evidence marked lightly and the answer strongly.
 

@@ -19,10 +19,10 @@ def recorder(conversations: Conversations) -> Callable[[Turn, Mapping[str, str]]
         kept = NewTurn(
             turn.conversation_id,
             turn.turn_id,
-            turn.number,
             turn.answer,
             turn.explanation,
             versions,
+            turn.replaces,
         )
         try:
             conversations.add(kept)

@@ -11,8 +11,8 @@ PLACES = ("甲山县", "乙水县", "丙林区")
 @pytest.mark.parametrize(
     ("question", "asked"),
     [
-        ("甲山县和乙水县，哪个的贫困村更多？", "甲山县贫困村有多少？"),
-        ("按报告所说，甲山县和乙水县哪个的贫困村更多？", "甲山县贫困村有多少？"),
+        ("甲山县和乙水县，哪个的贫困村更多？", "甲山县贫困村有多少个？"),
+        ("按报告所说，甲山县和乙水县哪个的贫困村更多？", "甲山县贫困村有多少个？"),
         ("累计发放的小额信贷,甲山县多还是乙水县多？", "甲山县累计发放的小额信贷有多少？"),
         ("甲山县与乙水县,谁派出的工作队数量更多？", "甲山县派出的工作队数量是多少？"),
         ("甲山县和乙水县相比,哪个县搬迁的人数更少？", "甲山县搬迁的人数是多少？"),
@@ -46,7 +46,11 @@ def test_a_question_for_the_most_is_put_to_all():
 @pytest.mark.parametrize(
     ("question", "operation", "asked"),
     [
-        ("把甲山县、乙水县和丙林区按贫困村数量从多到少排序", "falling", "甲山县贫困村数量是多少？"),
+        (
+            "把甲山县、乙水县、丙林区按贫困村数量从多到少排序",
+            "falling",
+            "甲山县贫困村数量是多少个？",
+        ),
         ("按贫困人口给三个县排名", "falling", "甲山县贫困人口有多少？"),
         ("各县的人均收入从低到高怎么排列？", "rising", "甲山县人均收入是多少？"),
         ("甲山县、乙水县、丙林区的森林覆盖率排名如何？", "falling", "甲山县森林覆盖率是多少？"),
@@ -106,8 +110,26 @@ def test_other_questions_are_left_alone(question):
 
 
 def test_more_places_than_can_be_asked_are_not():
-    many = [f"{name}县" for name in "甲乙丙丁戊己庚辛壬"]
+    many = [f"{one}{other}县" for one in "甲乙丙丁戊己庚" for other in "东西南北中外"]
+    plan = plan_comparison("哪个县的森林覆盖率最低？", many[:40])
+    assert plan is not None
+    assert len(plan.places) == 40
     assert plan_comparison("哪个县的森林覆盖率最低？", many) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asks_all"),
+    [
+        ("三个县里哪个的贫困村最多？", True),
+        ("哪里的贫困村最多？", True),
+        ("Which county has the most poor villages?", True),
+        ("哪个村的贫困人口最多？", False),
+        ("哪个项目的投资最多？", False),
+        ("Which village has the most households?", False),
+    ],
+)
+def test_all_places_are_asked_where_one_of_them_is_asked_for(question, asks_all):
+    assert (plan_comparison(question, PLACES) is not None) is asks_all
 
 
 def amounts(*, largest=True, measure=None):
@@ -147,7 +169,7 @@ def times(*, latest=False):
     ],
 )
 def test_the_most_is_computed(plan, answers, best):
-    assert winners(plan, answers, ("2018-09", None)) == best
+    assert winners(plan, answers, (frozenset({2018}), frozenset())) == best
 
 
 @pytest.mark.parametrize(

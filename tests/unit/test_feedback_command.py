@@ -13,7 +13,7 @@ def given(tmp_path):
     """Options of a shelf with one rating."""
     path = tmp_path / "conversations.sqlite3"
     answer = Answer("甲县几所大学？", "没有。", "", (), 0.1, True, (), 0.2)
-    Conversations(path).add(NewTurn("c", "t", 1, answer, None, {"reader": "r@1"}))
+    Conversations(path).add(NewTurn("c", "t", answer, None, {"reader": "r@1"}))
     Feedback(path).give("t", Verdict.RIGHT)
     return ["--index", str(tmp_path / "index")]
 

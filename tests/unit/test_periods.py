@@ -67,6 +67,12 @@ def test_this_year_and_last_year_are_counted_from_the_publication():
     assert closed("2018年减贫多少人？", text) == ["减贫5人,", "将完成任务。"]
 
 
+def test_last_year_in_a_question_is_counted_from_the_publication_too():
+    text = "今年减贫5人,去年减贫3人。2018年搬迁9人。"
+    assert closed("去年减贫多少人？", text) == ["减贫5人,"]
+    assert closed("今年减贫多少人？", text) == ["减贫3人。", "搬迁9人。"]
+
+
 def test_without_a_date_this_year_may_be_the_last_one_named_or_the_next():
     text = "今年减贫5人。"
     assert closed("2019年减贫多少人？", text, None, (2018, 2019)) == []

@@ -40,7 +40,7 @@ def load(tmp_path):
 def test_a_confirmed_answer_is_gold_with_its_report_and_evidence(load, answer):
     (question,) = load(rating(answer))
     assert (question.question, question.answers) == (answer.question, ("41座",))
-    assert question.documents == ("jia",)
+    assert question.documents == ("songxi",)
     assert question.evidence == (answer.citations[0].text,)
     assert (question.lang, question.type) == ("zh", "number")
 
@@ -82,6 +82,14 @@ def test_what_contradicts_itself_is_no_gold(answer, contradiction):
     )
     (row,) = rows(rating(answer), against)
     assert (row["type"], row["answers"], row["doc"]) == ("unjudged", [], [])
+
+
+@pytest.mark.parametrize("held_to", [{"documents": "songxi"}, {"years": "2019"}])
+def test_what_was_answered_from_chosen_reports_only_is_no_gold(answer, held_to):
+    held = replace(rating(refusal(answer)), versions=VERSIONS | held_to)
+    (row,) = rows(held)
+    assert row["type"] == "unjudged"
+    assert rows(held, rating(answer))[0]["answers"] == ["41座"]
 
 
 def test_ids_are_the_same_in_every_export(answer):

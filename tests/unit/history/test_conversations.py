@@ -17,7 +17,7 @@ from tests.unit.history.conftest import VERSIONS, new_turn
 def test_a_turn_comes_back_as_it_was(conversations, document, answer):
     told = replace(answer, understood="甲县电站？", sides=(Side("甲县", "41座", (1,)),))
     conversations.add(new_turn(told))
-    (turn,) = conversations.load("a", {"jia": document}).turns
+    (turn,) = conversations.load("a", {"songxi": document}).turns
     kept = turn.answer
     assert (kept.question, kept.text, kept.short) == (told.question, told.text, told.short)
     assert (kept.citations, kept.sides, kept.understood) == (
@@ -31,7 +31,7 @@ def test_a_turn_comes_back_as_it_was(conversations, document, answer):
 
 def test_passages_come_back_with_their_headings(conversations, document, answer):
     conversations.add(new_turn(answer))
-    (turn,) = conversations.load("a", {"jia": document}).turns
+    (turn,) = conversations.load("a", {"songxi": document}).turns
     (kept,), (was,) = turn.answer.passages, answer.passages
     assert (kept.chunk.text, kept.chunk.span, kept.score) == (was.chunk.text, was.chunk.span, 1.0)
     assert kept.chunk.section == was.chunk.section == ("产业",)
@@ -52,7 +52,7 @@ def test_a_refusal_comes_back_as_one(conversations, answer):
 
 def test_what_is_kept_fits_the_published_schema(conversations, answer):
     explanation = make_explanation(answer)
-    conversations.add(NewTurn("a", "t", 1, answer, explanation, VERSIONS))
+    conversations.add(NewTurn("a", "t", answer, explanation, VERSIONS))
     record = conversations.load("a", {}).turns[0].record
     Draft202012Validator(answer_schema()).validate(record)
     assert record["id"] == "t"
@@ -62,7 +62,7 @@ def test_what_is_kept_fits_the_published_schema(conversations, answer):
 def test_conversations_are_listed_newest_first_under_their_first_question(conversations, answer):
     conversations.add(new_turn(answer, "a"))
     conversations.add(new_turn(replace(answer, question="乙县呢？"), "b"))
-    conversations.add(new_turn(replace(answer, question="其中2019年呢？"), "a", 2))
+    conversations.add(new_turn(replace(answer, question="其中2019年呢？"), "a", "a-2"))
     listed = conversations.headings()
     assert [(h.conversation_id, h.title) for h in listed] == [
         ("a", answer.question),
@@ -86,15 +86,24 @@ def test_a_long_list_is_cut(conversations, answer):
 
 def test_a_question_asked_anew_replaces_its_turn(conversations, answer):
     conversations.add(new_turn(answer))
-    conversations.add(new_turn(replace(answer, text="42座 [1]"), turn_id="again"))
+    again = replace(answer, text="42座 [1]")
+    conversations.add(new_turn(again, turn_id="again", replaces="a-1"))
     (turn,) = conversations.load("a", {}).turns
     assert (turn.turn_id, turn.answer.text) == ("again", "42座 [1]")
+
+
+def test_two_pages_that_go_on_with_one_conversation_keep_both_turns(conversations, answer):
+    for turn_id in ("a-1", "of one page", "of the other"):
+        conversations.add(new_turn(answer, turn_id=turn_id))
+    turns = conversations.load("a", {}).turns
+    assert [turn.turn_id for turn in turns] == ["a-1", "of one page", "of the other"]
+    assert [turn.number for turn in turns] == [1, 2, 3]
 
 
 def test_a_new_title_stays_when_the_conversation_goes_on(conversations, answer):
     conversations.add(new_turn(answer))
     conversations.rename("a", "  电站\n统计 ")
-    conversations.add(new_turn(answer, number=2))
+    conversations.add(new_turn(answer, turn_id="a-2"))
     assert conversations.headings()[0].title == "电站 统计"
 
 
@@ -123,8 +132,9 @@ def test_what_is_not_there_is_told(conversations, act):
 
 
 def test_half_a_surrogate_pair_is_kept_as_a_question_mark(conversations, answer):
-    conversations.add(new_turn(answer))
-    conversations.rename("a", "x\ud800y")
+    conversations.add(new_turn(replace(answer, question="x\ud800y", text="\udfff")))
+    (turn,) = conversations.load("a", {}).turns
+    assert (turn.answer.question, turn.answer.text) == ("x?y", "?")
     assert conversations.headings("x\ud800")[0].title == "x?y"
 
 
@@ -147,7 +157,7 @@ def test_a_killed_process_loses_no_turn_that_was_added(path, answer):
     script = (
         "import os, sys, pathlib; from rag.history import Conversations, NewTurn;"
         "from rag.types import Answer; answer = Answer('q', 'no', '', (), 0.1, True, (), 0.2);"
-        "Conversations(pathlib.Path(sys.argv[1])).add(NewTurn('a', 't', 1, answer, None, {}));"
+        "Conversations(pathlib.Path(sys.argv[1])).add(NewTurn('a', 't', answer, None, {}));"
         "os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", script, str(path)], check=False)

@@ -40,7 +40,7 @@ def test_a_file_of_another_kind_is_named_and_left_as_it_is(path, conversations, 
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(HistoryError, match=r"conversations\.sqlite3 is damaged or of another kind"):
         conversations.headings()
-    with pytest.raises(HistoryError, match="move the file away"):
+    with pytest.raises(HistoryError, match="move the file away, and its -wal file"):
         conversations.add(new_turn(answer))
     assert path.read_bytes() == b"not a database at all" * 100
 

@@ -51,7 +51,8 @@ def test_an_answer_given_anew_is_not_rated_by_what_was_said_of_the_first(
     feedback, conversations, answer
 ):
     feedback.give("a-1", Verdict.WRONG)
-    conversations.add(new_turn(replace(answer, text="42座 [1]"), turn_id="again"))
+    again = replace(answer, text="42座 [1]")
+    conversations.add(new_turn(again, turn_id="again", replaces="a-1"))
     assert conversations.load("a", {}).turns[0].verdict == ""
     assert feedback.ratings()[0].record["answer"] == "41座"
 

@@ -7,7 +7,9 @@ import pytest
 from rag.errors import ReaderError
 from rag.reader import ReaderInput, Reading
 from rag.reader.abstention import UNCALIBRATED, Calibration, Evidence
+from rag.reader.base import Rewording
 from rag.reader.copying import CopyReader
+from rag.reader.inputs import make_source
 from rag.reader.proposals import Offered, Proposal, best_proposal, merge, tell_working
 from rag.reader.windows import OVERLAP_CHARS, WINDOW_CHARS, split_windows
 from rag.types import Span
@@ -55,6 +57,24 @@ def test_nothing_is_answered_from_a_closed_stretch(reader):
         for proposal in proposals
         for span in proposal.spans
     )
+
+
+def test_what_is_reworded_is_read_so_and_answered_as_it_stands(reader):
+    passage, words = "去年脱贫33人。", Rewording(Span(0, 2), "2017年")
+    source = make_source(reader.tokenizer, "脱贫如何", "", passage, [words])
+    plain = make_source(reader.tokenizer, "脱贫如何", "", "2017年脱贫33人。")
+    assert source.ids == plain.ids
+    assert source.spans[0] == Span(0, 2)
+    assert source.spans[-1] == Span(len(passage) - 1, len(passage))
+    (reading,) = reader.read([ReaderInput("脱贫如何", (passage,), ("",), (), ((words,),))])
+    assert reading.spans[0].of(passage) == reading.text
+
+
+def test_only_what_lies_within_a_window_is_reworded_there():
+    words = Rewording(Span(4, 6), "2017年")
+    asked = ReaderInput("脱贫如何", ("某县脱贫去年。",), ("",), (), ((words,),))
+    assert asked.reworded_in(0, Span(3, 7)) == (Rewording(Span(1, 3), "2017年"),)
+    assert asked.reworded_in(0, Span(5, 7)) == ()
 
 
 def test_closed_stretches_are_given_for_each_passage():

@@ -12,7 +12,7 @@ from rag.ui.events import Connected
 from rag.ui.events import _Handlers as ChatHandlers
 from tests.fakes import FakePipeline
 
-CONVERSATION = slice(0, 6)  # What shows a conversation, in what `open` and `delete` give back.
+N_SHOWN = 6  # Components that show a conversation, before the list in what handlers give back.
 LIST, TITLE, NOTICE, SURE = 6, 7, 8, 9
 
 
@@ -25,8 +25,9 @@ def path(tmp_path: Path) -> Path:
 def handlers(document, answer, path) -> _Handlers:
     pipeline = FakePipeline({"songxi": document}, {answer.question: answer})
     conversations = Conversations(path)
-    conversations.add(NewTurn("a", "t", 1, answer, None, {}))
-    return _Handlers(pipeline, conversations, Connected(ChatHandlers(pipeline).show, [], []))
+    conversations.add(NewTurn("a", "t", answer, None, {}))
+    connected = Connected(ChatHandlers(pipeline).show, [None] * N_SHOWN, [])
+    return _Handlers(pipeline, conversations, connected)
 
 
 def chosen(radio: Any) -> tuple[list[object], object]:
@@ -43,9 +44,8 @@ def test_a_chosen_conversation_is_shown_and_marked(handlers, answer):
 
 
 def test_nothing_is_opened_while_an_answer_is_under_way(handlers):
-    turns = ask((), "q")
-    shown = handlers.open(turns, "", "a")
-    assert shown[0] == turns
+    shown = handlers.open(ask((), "q"), "", "a")
+    assert list(shown[:N_SHOWN]) == [gr.skip()] * N_SHOWN  # It may have come meanwhile.
     assert "An answer is under way" in shown[NOTICE]
 
 
@@ -58,13 +58,13 @@ def test_a_conversation_deleted_elsewhere_is_told(handlers):
 
 def test_a_file_that_cannot_be_used_is_named_and_the_list_is_empty(handlers, path):
     path.write_text("no database" * 1000)
-    listed, _, notice = handlers.refresh((), "")
+    listed, _, notice, _ = handlers.refresh((), "")
     assert chosen(listed) == ([], None)
     assert "conversations&#46;sqlite3 is damaged" in notice
 
 
 def test_renaming_shows_in_the_list(handlers):
-    listed, _, notice = handlers.rename((), "", "a", "新<名>")
+    listed, _, notice, _ = handlers.rename((), "", "a", "新<名>")
     assert notice == ""
     assert listed.choices[0][0].startswith("新<名> · 20")
 
@@ -93,6 +93,11 @@ def test_deleting_empties_page_and_list(handlers):
     assert not shown[SURE].visible
 
 
+def test_whether_to_delete_is_not_asked_of_a_conversation_that_opened_since(handlers):
+    assert handlers.ask_whether("a")[0].visible
+    assert not handlers.refresh((), "")[SURE - N_SHOWN].visible
+
+
 @pytest.mark.parametrize("form", list(Form))
 def test_an_export_is_a_link_to_a_file_of_gradio(handlers, form, monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
@@ -101,3 +106,4 @@ def test_an_export_is_a_link_to_a_file_of_gradio(handlers, form, monkeypatch, tm
     assert "gradio&#95;api&#47;file&#61;" in link
     (file,) = (tmp_path / "cache").rglob(f"*.{form}")
     assert file.stat().st_size > 100
+    assert file.stat().st_mode & 0o077 == 0

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.history import Conversations
-from rag.ui.conversation import Turns, advance, ask, repeat, understood
+from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.events import StopRequest, _Handlers
 from rag.ui.recording import recorder, turns_of
 from tests.fakes import FakePipeline, make_index
@@ -53,10 +53,11 @@ def test_a_follow_up_joins_the_conversation_that_was_opened(handlers, answer, co
 
 def test_a_question_asked_anew_keeps_its_place_and_conversation(handlers, answer, conversations):
     turns = answered(handlers, answer.question)
-    (again,) = repeat(turns)
-    assert (again.number, again.conversation_id) == (1, turns[0].conversation_id)
-    assert again.turn_id != turns[0].turn_id
-    assert again.is_pending
+    pending = repeat(fail(repeat(turns), "stopped"))
+    (now,) = list(handlers.answer(pending, StopRequest(), 5, True, 0.5))[-1][0]
+    assert (now.number, now.conversation_id) == (1, turns[0].conversation_id)
+    (kept,) = conversations.load(now.conversation_id, {}).turns
+    assert kept.turn_id == now.turn_id != turns[0].turn_id
 
 
 def test_a_new_conversation_begins_without_turns():
@@ -87,6 +88,14 @@ def test_a_report_that_changed_shows_in_a_turn_that_comes_back(handlers, answer,
     chat, sources = handlers.show(again)[1:3]
     assert "source changed" in chat[-1]["content"]
     assert "source changed" in sources
+
+
+def test_a_turn_tells_which_reports_and_years_it_was_held_to(handlers, answer, conversations):
+    turns = ask((), answer.question)
+    list(handlers.answer(turns, StopRequest(), 5, True, 0.5, ["songxi"], [2019, 2020]))
+    (kept,) = conversations.load(turns[0].conversation_id, {}).turns
+    told = (kept.versions["documents"], kept.versions["years"])
+    assert told == ("songxi", "2019, 2020")
 
 
 def test_the_last_turns_of_a_long_conversation_come_back(handlers, conversations, answer):
