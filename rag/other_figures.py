@@ -1,8 +1,9 @@
 """Figures of a sentence that answer another question than the one asked.
 
 `炼铁、炼钢产能分别减少3万吨和5万吨` has a figure for each of two things, `由3户增加到5户` one for
-before and one for after, `安排8亿元，比上年增加2亿元` one for the amount and one for its growth. A
-question for one of them is not answered by the other, however near it stands.
+before and one for after, `安排8亿元，比上年增加2亿元` one for the amount and one for its growth,
+`5万元以下贷款` one that bounds what is told of. A question for one of them is not answered by the
+other, however near it stands.
 """
 
 import re
@@ -37,6 +38,7 @@ _ASKS_GROWTH = re.compile(
     r"|[比较][^，。？?]{1,12}[多少高低增减]"
 )
 _TELLS_GROWTH = re.compile("[增升涨降减跌扩缩]|提高|变化|多了|少了")
+_BOUND = re.compile("以下(?=[\u3400-\u9fff])")
 _BEFORE = re.compile(r"[从由][^。；，,]{0,14}$")
 _ASKS_BEFORE = re.compile(
     r"[从由](?:多少|几|什么)|原来|原先|原有|此前|以前|之前|当初|起初|一开始|起点"
@@ -58,6 +60,7 @@ def other_figures(question: str, text: str) -> tuple[Span, ...]:
         *_of_other_things(question, text, figures),
         *_of_other_ends(question, text, figures),
         *_of_growth_or_amount(question, text, figures),
+        *_of_bounds(question, text, figures),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -163,6 +166,17 @@ def _of_growth_or_amount(question: str, text: str, figures: Sequence[Figure]) ->
         closing, rivals = (others, grown) if asks_growth else (grown, others)
         kinds = {_measure(figure) for figure in rivals if figure.kind}
         yield from (figure.span for figure in closing if _measure(figure) in kinds)
+
+
+def _of_bounds(question: str, text: str, figures: Sequence[Figure]) -> Iterator[Span]:
+    """Bounds of what is told of: `5万元以下贷款` does not tell how much was lent."""
+    if "以下" in question:
+        return
+    for figure in figures:
+        if figure.span.of(text).endswith("以下") or text.startswith("以下", figure.span.end):
+            start = text.index("以下", figure.number.end)
+            if _BOUND.match(text, start):
+                yield Span(figure.span.start, start + 2)
 
 
 def _grown(text: str, start: int, figures: Sequence[Figure]) -> list[Figure]:

@@ -17,6 +17,17 @@ _ASKED_HEAD = re.compile(
     r"(?:什么|哪一?[个项部种家条])(?P<head>[\u3400-\u9fff]{2,4}?)(?=[？?，,。来呢]|$)"
 )
 _COMMA = re.compile(r"[、，；]|,(?!\d)")
+_ASKS_NAME = re.compile("谁|叫什么|什么名字|姓名|名叫")
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏"
+    "吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严"
+    "覃武戴莫孔向汤"
+)
+# The last character of a name, with what follows one: words of speaking, marks.
+_NAME_END = re.compile(
+    r"(?![说道讲称谈问答笑想等和与及在从到对为把被将是有也都就的地得了])[\u3400-\u9fff]"
+    r"(?=说|表示|介绍|告诉|坦言|感慨|感叹|回忆|高兴|激动|同志|一家|夫妇|[，。、：；！？,:;!?）)”])"
+)
 _PAIRS = tuple(zip("“‘《「(（【[", "”’》」)）】]", strict=True))
 
 
@@ -29,7 +40,8 @@ def settle(passage: str, figures: Sequence[Figure], question: str, span: Span) -
         question: Decides on the kind of figure.
         span: What the reader points at.
     """
-    whole = with_units(figures, with_partners(passage, with_head(passage, question, span)))
+    span = with_name(passage, question, with_head(passage, question, span))
+    whole = with_units(figures, with_partners(passage, span))
     return narrow_to_kind(passage, figures, question, trim(passage, whole))
 
 
@@ -48,6 +60,13 @@ def with_head(passage: str, question: str, span: Span) -> Span:
         return span
     is_next = passage.startswith(asked["head"], span.end)
     return Span(span.start, span.end + len(asked["head"])) if is_next else span
+
+
+def with_name(passage: str, question: str, span: Span) -> Span:
+    """`span` with the third character of a person's name: `李长` of `李长见说` is none."""
+    name = span.of(passage)
+    is_cut = len(name) == 2 and name[0] in _SURNAMES and _NAME_END.match(passage, span.end)
+    return Span(span.start, span.end + 1) if is_cut and _ASKS_NAME.search(question) else span
 
 
 def with_partners(passage: str, span: Span) -> Span:

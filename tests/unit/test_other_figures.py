@@ -81,3 +81,12 @@ def test_of_an_amount_and_its_growth_the_one_that_is_asked_for_stays(question, o
 
 def test_growth_alone_may_tell_the_amount():
     assert closed("脱贫多少人？", "贫困人口减少832人。") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "closed"),
+    [("发放了多少贷款？", ["5万元以下"]), ("多少元以下的贷款有贴息？", [])],
+)
+def test_a_bound_of_what_is_told_of_is_no_amount(question, closed):
+    text = "对5万元以下贷款贴息，去年发放1.8亿元，控制在2亿元以下。"
+    assert [span.of(text) for span in other_figures(question, text)] == closed

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.figures import find_figures
-from rag.reader.answer_spans import settle, trim, whole_clause
+from rag.reader.answer_spans import settle, trim, whole_clause, with_name
 from rag.types import Span
 
 
@@ -90,3 +90,19 @@ def test_the_evidence_of_yes_and_no_is_a_whole_clause(passage, pointed, clause):
 )
 def test_a_name_takes_the_noun_that_is_asked_for(question, settled):
     assert _settled("制定环境保护总体规划。", question, "环境保护总体") == settled
+
+
+@pytest.mark.parametrize(
+    ("passage", "question", "answer"),
+    [
+        ("患者李长见说：“好。”", "患者叫什么名字？", "李长见"),
+        ("患者李长说：“好。”", "患者叫什么名字？", "李长"),
+        ("患者李长，今年好了。", "患者是谁？", "李长"),
+        ("患者李长与家人同住。", "患者是谁？", "李长"),
+        ("患者李长见说：“好。”", "患者在哪个镇？", "李长"),
+        ("患者大夫见说：“好。”", "患者叫什么名字？", "大夫"),
+    ],
+)
+def test_a_name_keeps_its_third_character(passage, question, answer):
+    span = Span(2, 4)
+    assert with_name(passage, question, span).of(passage) == answer
