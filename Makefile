@@ -38,6 +38,7 @@ eval: $(VENV)/installed
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.retrieval_ablation seeds
 	$(BIN)/python -m benchmarks.reader_speed
+	$(BIN)/python -m benchmarks.encoding
 
 tour: $(VENV)/installed-dev
 	$(BIN)/python -m docs.tour_pictures

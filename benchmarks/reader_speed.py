@@ -7,13 +7,12 @@
 
 import argparse
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import torch
 
+from benchmarks.timing import seconds
 from rag import RagPipeline
 from rag.evaluation.questions import load_questions
 from rag.evaluation.scores import bootstrap
@@ -38,8 +37,8 @@ def main() -> None:
         texts = tuple(passage.chunk.text for passage in passages)
         headers = tuple(passage.chunk.header for passage in passages)
         asked = ReaderInput(question.question, texts, headers)
-        ours.append(_seconds(lambda asked=asked: reader.read([asked])))
-        plain.append(_seconds(lambda asked=asked: _generate(reader, asked)))
+        ours.append(seconds(lambda asked=asked: reader.read([asked])))
+        plain.append(seconds(lambda asked=asked: _generate(reader, asked)))
     ratios = [slow / fast for slow, fast in zip(plain, ours, strict=True)]
     spread = bootstrap(ratios)
     print(json.dumps({
@@ -52,12 +51,6 @@ def main() -> None:
         "times_faster": round(sum(ratios) / len(ratios), 2),
         "times_faster_95": [round(spread.low, 2), round(spread.high, 2)],
     }, indent=2))  # fmt: skip
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 @torch.inference_mode()
