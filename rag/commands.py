@@ -146,12 +146,13 @@ def serve(
     What was given to the page earlier stays on the shelf beside them.
     """
     from rag.generations import is_index
+    from rag.keeping import settle
     from rag.uploads import uploaded_files
 
     # An index is served as it is; only files and folders are read again.
     is_read = bool(paths) and not is_index(paths[0])
-    given = uploaded_files(call.config)
-    served = [*paths, *given] if is_read else paths
+    settle(call.config)
+    served = [*paths, *uploaded_files(call.config)] if is_read else paths
     serve_page(
         lambda: open_pipeline(call.config, served),
         host=host,
