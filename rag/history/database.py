@@ -70,7 +70,8 @@ def problem_of(path: Path) -> str:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
     except HistoryError as exc:
         return str(exc)
-    return "" if found == ["ok"] else f"{path} is damaged ({'; '.join(found)}); {_MOVE}"
+    problems = " ".join("; ".join(found).split())
+    return "" if found == ["ok"] else f"{path} is damaged ({problems}); {_MOVE}"
 
 
 def _open(path: Path | None) -> sqlite3.Connection:
