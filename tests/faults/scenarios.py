@@ -13,6 +13,7 @@ from rag.index import Index
 from rag.intake import Progress, take_in, take_out
 from rag.keeping import discard, settle
 from rag.opening import open_index
+from rag.repair import repair_index
 from rag.shelf import add_documents, list_documents, remove_documents
 from rag.types import Document
 from rag.uploads import stage, uploaded_files
@@ -201,6 +202,20 @@ def _remove(folder: Path) -> None:
     remove_documents(["water"], config_of(folder))
 
 
+def _damaged(folder: Path) -> None:
+    _two_generations(folder)
+    (config_of(folder).index / "gen-000002" / "chunks.jsonl").write_bytes(b"")
+
+
+def _repair(folder: Path) -> None:
+    repair_index(config_of(folder), HashEncoder)
+
+
+def _repair_and_add(folder: Path) -> None:
+    _repair(folder)
+    _add_another(folder)
+
+
 def _rename(folder: Path) -> None:
     Conversations(_history(folder)).rename("a", "道路")
 
@@ -253,4 +268,5 @@ HISTORY: Mapping[str, Scenario] = {
     "feedback": _history_change(_rate),
     "withdraw": _history_change(_withdraw),
 }
-SCENARIOS: Mapping[str, Scenario] = {**SHELF, **HISTORY}
+MENDING: Mapping[str, Scenario] = {"repair": _shelf(_repair, _damaged, _repair_and_add)}
+SCENARIOS: Mapping[str, Scenario] = {**SHELF, **HISTORY, **MENDING}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.killing import Survey
-from tests.faults.scenarios import HISTORY, SCENARIOS, SHELF
+from tests.faults.scenarios import HISTORY, MENDING, SHELF
 from tests.faults.sqlite_steps import sqlite_library
 from tests.faults.steps import watched
 from tests.safety.conftest import Run
@@ -17,7 +17,7 @@ from tests.safety.conftest import Run
 pytestmark = pytest.mark.skipif(
     sqlite_library() is None, reason="this Python has SQLite built in; its writes cannot be seen"
 )
-_SHELF, _HISTORY, _ALL = ",".join(SHELF), ",".join(HISTORY), ",".join(SCENARIOS)
+_SHELF, _HISTORY, _ALL = ",".join(SHELF), ",".join(HISTORY), ",".join((*SHELF, *HISTORY))
 _KINDS = {"open", "write", "rest of write", "fsync", "replace", "link", "mkdir", "unlink", "rmdir"}
 _SQLITE_KINDS = {"sqlite open", "sqlite pwrite64", "sqlite ftruncate", "sqlite unlink"}
 
@@ -66,6 +66,11 @@ def test_fault_at_every_step_leaves_the_old_state_or_the_new(fault: str, run_sur
     surveys = run_survey("killing", _ALL, fault, 0, 1)
     assert wrong_in(surveys) == []
     assert {kind for s in surveys.values() for kind in s.kinds} >= _KINDS | _SQLITE_KINDS
+
+
+@pytest.mark.soak
+def test_kill_of_a_repair_leaves_the_damaged_index_or_the_mended(run_survey: Run):
+    assert wrong_in(run_survey("killing", ",".join(MENDING), "kill", 0, 1)) == []
 
 
 @pytest.mark.soak
