@@ -72,6 +72,8 @@ def _add_index_commands(add: _Add) -> None:
     less.add_argument("documents", nargs="+", metavar="DOCUMENT", help="the stem of its file")
     shelf = add("list", "List the reports of the index, and the files that were left out.")
     shelf.add_argument("--json", action="store_true", help="a record a line")
+    add("verify", "Check every file of the index by its hash, and name those that are damaged.")
+    add("repair", "Mend a damaged index as far as can be, and tell what was lost.")
     show = add("show", "Show what is known of a report in the index.")
     show.add_argument("document", metavar="DOCUMENT", help="the stem of its file")
     show.add_argument("--text", action="store_true", help="print its canonical text, no more")
@@ -192,6 +194,8 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "add": lambda: shelf_commands.add(call, arguments.paths),
         "remove": lambda: shelf_commands.remove(call, arguments.documents),
         "list": lambda: shelf_commands.list_documents(call),
+        "verify": lambda: shelf_commands.verify(call),
+        "repair": lambda: shelf_commands.repair(call),
         "show": lambda: commands.show(call, arguments.document, only_text=arguments.text),
         "ask": lambda: commands.ask(
             call,

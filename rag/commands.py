@@ -1,5 +1,6 @@
 """What each subcommand of `rag` does. Heavy libraries are imported where they are used."""
 
+import contextlib
 import json
 import sys
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import RagConfig
-from rag.errors import ConfigError, DocumentError, QuestionError
+from rag.errors import ConfigError, DocumentError, IndexCorruptError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
 from rag.explanation_output import explained_record, explained_text
 from rag.filters import ReportFilter
@@ -154,10 +155,12 @@ def serve(
     What was given to the page earlier stays on the shelf beside them.
     """
     from rag.generations import is_index
+    from rag.keeping import settle
     from rag.uploads import uploaded_files
 
     # An index is served as it is; only files and folders are read again.
     is_read = bool(paths) and not is_index(paths[0])
+    settle(call.config)
     served = [*paths, *uploaded_files(call.config)] if is_read else paths
     serve_page(
         lambda: open_pipeline(call.config, served),
@@ -190,15 +193,18 @@ def open_pipeline(config: RagConfig, paths: Sequence[Path] = ()) -> "RagPipeline
     from rag.pipeline import RagPipeline
 
     if not paths:
-        index_manifest(config)  # A missing index is told at once, before models are loaded.
+        # A missing index is told at once, before models are loaded; of a damaged one, another
+        # generation may answer.
+        with contextlib.suppress(IndexCorruptError):
+            index_manifest(config)
     return RagPipeline.open(paths or None, config=config, show_progress=shows_progress())
 
 
 def load_documents_of_index(config: RagConfig) -> Mapping[str, Document]:
     """The indexed reports by id; loads no model."""
-    from rag.index import load_index
+    from rag.index import load_intact
 
-    return load_index(config).documents
+    return load_intact(config).documents
 
 
 def load_reader(config: RagConfig) -> Reader:

@@ -2,26 +2,39 @@
 
 ROOT/CURRENT          the generation in use, its last file (the seal) and that file's SHA-256
 ROOT/gen-000007/      complete, never changed again; its predecessor is kept too
+ROOT/gen-000007/SEAL.sha256   the seal's SHA-256 once more: without the pointer a generation still
+                      vouches for itself
 ROOT/.lock            held by the one writer
 """
 
 import contextlib
+import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from embeddings.errors import StoreError
-from rag.errors import ConfigError, IndexCorruptError, IndexLockedError, IndexNotFoundError
+from rag.durable import make_folder, sync, write_synced
+from rag.errors import (
+    ConfigError,
+    IndexCorruptError,
+    IndexLockedError,
+    IndexNotFoundError,
+    RagError,
+)
 from rag.manifest import hash_file
 
 CURRENT_NAME = "CURRENT"
+SUM_SUFFIX = ".sha256"
 _LOCK_NAME = ".lock"
 _SEAL = re.compile(r"\w+\.json")
 _GENERATION = re.compile(r"gen-(\d{6,})")
+
+_log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
@@ -35,7 +48,7 @@ def writing(root: Path) -> Iterator[None]:
     lock = FileLock(root / _LOCK_NAME, timeout=0)
     try:
         with write_errors(root):
-            root.mkdir(parents=True, exist_ok=True)
+            make_folder(root)
             lock.acquire()
     except Timeout as exc:
         raise IndexLockedError(
@@ -64,30 +77,106 @@ def write_errors(root: Path) -> Iterator[None]:
 
 def is_index(folder: Path) -> bool:
     """True if `folder` holds an index, in whatever state."""
-    return os.path.isfile(folder / CURRENT_NAME)  # noqa: PTH113 (Path's raises on a long name)
+    # os.path's, since Path's raises on a long name.
+    return os.path.isfile(folder / CURRENT_NAME) or (  # noqa: PTH113
+        os.path.isdir(folder) and bool(sealed_generations(folder))  # noqa: PTH112
+    )
 
 
 def current_generation(root: Path, build: str) -> Path:
     """The generation in use; `build` is the command that the error messages name.
+
+    If the pointer is lost or unreadable, it is the newest generation whose seal is whole: that
+    one was published last, or was about to be; a warning tells.
 
     Raises:
         IndexNotFoundError: There is no index in `root`.
         IndexCorruptError: The pointer or the seal that it names is not what was written.
     """
     pointer = root / CURRENT_NAME
+    repair = repair_command(root)
     try:
-        name, seal, expected = pointer.read_text(encoding="utf-8").split()
+        name, seal, expected = read_pointer(pointer)
     except (FileNotFoundError, NotADirectoryError) as exc:
-        raise IndexNotFoundError(f"no index in {root}; run: {build}") from exc
+        missing = IndexNotFoundError(f"no index in {root}; run: {build}")
+        return _newest_sealed(root, f"{pointer} is missing", missing, exc)
     except (OSError, ValueError) as exc:
-        raise IndexCorruptError(f"{pointer} is damaged; run: {build}") from exc
+        damaged = IndexCorruptError(f"{pointer} is damaged; run: {repair}")
+        return _newest_sealed(root, f"{pointer} is damaged", damaged, exc)
+    path = root / name / seal
+    try:
+        is_whole = hash_file(path) == expected
+    except OSError as exc:
+        raise IndexCorruptError(f"{path} is damaged or missing; run: {repair}") from exc
+    if not is_whole:
+        raise IndexCorruptError(f"{path} is damaged or missing; run: {repair}")
+    return root / name
+
+
+def sealed_generations(root: Path) -> list[Path]:
+    """The complete generations, newest first, whose seal is what was written.
+
+    Their other files are not looked at.
+    """
+    return [folder for folder in generations(root) if is_sealed(folder)]
+
+
+def generations(root: Path) -> list[Path]:
+    """All generations, newest first, also those never finished."""
+    if not root.is_dir():
+        return []
+    return [root / f"gen-{number:06d}" for number in sorted(_numbers(root), reverse=True)]
+
+
+def repair_command(root: Path) -> str:
+    """What mends a damaged index."""
+    return f"rag repair --index {root}"
+
+
+def read_pointer(pointer: Path) -> tuple[str, str, str]:
+    """The generation that the pointer names, its seal and the seal's hash.
+
+    Raises:
+        ValueError: It names none.
+        OSError: It cannot be read.
+    """
+    name, seal, expected = pointer.read_text(encoding="utf-8").split()
     # Checked by pattern: the pointer must not lead out of the folder.
     if not _GENERATION.fullmatch(name) or not _SEAL.fullmatch(seal):
-        raise IndexCorruptError(f"{pointer} is damaged; run: {build}")
-    path = root / name / seal
-    if not path.is_file() or hash_file(path) != expected:
-        raise IndexCorruptError(f"{path} is damaged or missing; run: {build}")
-    return root / name
+        raise ValueError(f"{pointer} names no generation")
+    return name, seal, expected
+
+
+def _newest_sealed(root: Path, problem: str, error: RagError, cause: Exception) -> Path:
+    sealed = sealed_generations(root)
+    if not sealed:
+        raise error from cause
+    _log.warning(
+        "%s; %s, the newest complete generation, is used; run: %s",
+        problem,
+        sealed[0].name,
+        repair_command(root),
+    )
+    return sealed[0]
+
+
+def is_sealed(generation: Path) -> bool:
+    """True if a generation is complete and its seal is what was written."""
+    for file in generation.glob(f"*{SUM_SUFFIX}"):
+        with contextlib.suppress(OSError, ValueError):
+            return file.read_text(encoding="utf-8") == _sum_line(file.with_suffix(""))
+    return False
+
+
+def write_sum(seal: Path) -> None:
+    """Let a complete generation vouch for its seal."""
+    write_synced(seal.with_name(seal.name + SUM_SUFFIX), _sum_line(seal))
+    sync(seal.parent)
+
+
+def _sum_line(seal: Path) -> str:
+    """As `sha256sum` writes it."""
+    return f"{hash_file(seal)}  {seal.name}\n"
 
 
 def new_generation(root: Path) -> Path:
@@ -97,38 +186,61 @@ def new_generation(root: Path) -> Path:
     return folder
 
 
+@contextlib.contextmanager
+def filling(root: Path) -> Iterator[Path]:
+    """A new generation to be written and published; if the disk refuses, its space is freed."""
+    folder = new_generation(root)
+    try:
+        yield folder
+    except (OSError, StoreError):
+        if _in_use(root) != folder.name:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def publish(seal: Path) -> None:
     """Make the generation of `seal`, its last file, the one in use; then remove what is too old.
 
-    All its files must be synced. The generation in use until now is kept, for readers that have
-    just looked up its name.
+    All its files must be synced. The generation in use until now is kept: readers may have just
+    looked up its name, and it is what a damaged index falls back to.
     """
     generation, root = seal.parent, seal.parent.parent
-    pointer = root / CURRENT_NAME
-    previous = pointer.read_bytes().split()[:1] if pointer.exists() else []
-    temporary = root / f"{CURRENT_NAME}.new"
-    temporary.write_text(f"{generation.name} {seal.name} {hash_file(seal)}\n", encoding="utf-8")
-    sync(temporary)
-    temporary.replace(pointer)
+    before = _in_use(root) or next(
+        (g.name for g in sealed_generations(root) if g != generation), ""
+    )
+    write_sum(seal)
+    # Before the pointer: it must never outlive, in a power cut, the name that it points to.
     sync(root)
-    prune(root, keep={generation.name.encode(), *previous})
+    point_at(seal)
+    try:
+        prune(root, keep={generation.name, before})
+    except OSError as exc:  # The new generation is in use all the same.
+        _log.warning("an old generation in %s could not be removed: %s", root, exc)
 
 
-def prune(root: Path, keep: set[bytes]) -> None:
+def point_at(seal: Path) -> None:
+    """Make the complete generation of `seal` the one in use."""
+    generation, root = seal.parent, seal.parent.parent
+    temporary = root / f"{CURRENT_NAME}.new"
+    write_synced(temporary, f"{generation.name} {seal.name} {hash_file(seal)}\n")
+    temporary.replace(root / CURRENT_NAME)
+    sync(root)
+
+
+def prune(root: Path, keep: Collection[str]) -> None:
     """Remove every generation that is not in `keep`, also those never finished."""
     for number in _numbers(root):
         name = f"gen-{number:06d}"
-        if name.encode() not in keep:
+        if name not in keep:
             shutil.rmtree(root / name)
 
 
-def sync(path: Path) -> None:
-    """Ask the disk to hold a file's bytes, or a folder's list of names, across a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
+def _in_use(root: Path) -> str:
+    """The name of the generation that the pointer names; empty if it names none."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return read_pointer(root / CURRENT_NAME)[0]
+    except (OSError, ValueError):
+        return ""
 
 
 def _numbers(root: Path) -> list[int]:

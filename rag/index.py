@@ -1,5 +1,6 @@
 """Build, update and load the index of a shelf; `rag.index_files` owns what lies on disk."""
 
+import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,13 @@ from rag.errors import (
     IndexMismatchError,
     IndexNotFoundError,
 )
-from rag.generations import current_generation, write_errors, writing
+from rag.generations import (
+    current_generation,
+    repair_command,
+    sealed_generations,
+    write_errors,
+    writing,
+)
 from rag.index_files import (
     Contents,
     Index,
@@ -43,6 +50,7 @@ __all__ = [
     "indexed_text",
     "known_vectors",
     "load_index",
+    "load_intact",
     "put_in_use",
     "usable_index",
     "window_owner",
@@ -154,12 +162,36 @@ def load_index(config: RagConfig, encoder: Encoder | str | None = None) -> Index
         IndexMismatchError: It was made with another model, dimension, chunker, tokenizer or
             format.
     """
-    build, rebuild = _commands(config.index)
-    folder = current_generation(config.index, build)
-    manifest = read_manifest(folder, rebuild)
+    build, _ = _commands(config.index)
+    return _load(current_generation(config.index, build), config, encoder)
+
+
+def load_intact(config: RagConfig, encoder: Encoder | str | None = None) -> Index:
+    """As `load_index`, for questions; if that index is damaged, the newest that is whole.
+
+    A warning tells what is damaged and which generation answers. Nothing is to be built upon it:
+    what changed since is missing.
+
+    Errors as in `load_index`, if no other generation is whole.
+    """
+    try:
+        return load_index(config, encoder)
+    except IndexCorruptError as exc:
+        for folder in sealed_generations(config.index):
+            with contextlib.suppress(IndexCorruptError, IndexMismatchError):
+                index = _load(folder, config, encoder)
+                _log.warning("%s; until then %s answers, without later changes", exc, folder.name)
+                return index
+        raise
+
+
+def _load(folder: Path, config: RagConfig, encoder: Encoder | str | None) -> Index:
+    _, rebuild = _commands(config.index)
+    repair = repair_command(config.index)
+    manifest = read_manifest(folder, rebuild, repair)
     expected = index_settings(config, encoder or manifest.settings.model_id)
     check_settings(manifest.settings, expected, rebuild)
-    check_files(folder, manifest, rebuild)
+    check_files(folder, manifest, repair)
     try:
         return read_index(folder, manifest)
     # The hashes are right, so that only a wrong writer can lead here.
@@ -205,8 +237,9 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
     build, rebuild = _commands(root)
     try:
         folder = current_generation(root, build)
-        manifest = read_manifest(folder, rebuild)
-        check_files(folder, manifest, rebuild)
+        repair = repair_command(root)
+        manifest = read_manifest(folder, rebuild, repair)
+        check_files(folder, manifest, repair)
     except IndexNotFoundError:
         return None
     except (IndexCorruptError, IndexMismatchError) as exc:

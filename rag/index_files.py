@@ -7,7 +7,7 @@ texts.json        hash of the text of each row of vectors.npy
 store/            the vector store of whole chunks, with their header
 windows/          the vector store of their short windows, without it
 lexical/          BM25: arrays and JSON
-manifest.json     written last
+manifest.json     written last; manifest.json.sha256 vouches for it
 """
 
 import json
@@ -20,14 +20,15 @@ from numpy.typing import NDArray
 
 from embeddings.hashing import text_hash
 from embeddings.stores import FaissStore, VectorStore
-from rag.generations import new_generation, publish, sync
+from rag.durable import sync
+from rag.generations import filling, publish
 from rag.lexical import BM25
 from rag.manifest import IndexManifest, IndexSettings, hash_files, write_manifest
 from rag.records import read_chunks, read_documents, write_lines
 from rag.types import Chunk, Document, SourceFile
 from rag.windows import split_windows
 
-_DOCUMENTS, _CHUNKS = "documents.jsonl", "chunks.jsonl"
+DOCUMENTS_NAME, _CHUNKS = "documents.jsonl", "chunks.jsonl"
 _VECTORS, _TEXTS = "vectors.npy", "texts.json"
 _STORE, _WINDOWS, _LEXICAL = "store", "windows", "lexical"
 _OWNER_MARK = "#"
@@ -106,15 +107,15 @@ def write_index(
     whole = {chunk_id: indexed_text(chunk) for chunk_id, chunk in chunks.items()}
     store, windows = _fill_store(whole, vectors), _fill_store(windows_of(chunks), vectors)
     lexical = BM25.build(list(whole), list(whole.values()))
-    folder = new_generation(root)
-    write_lines(folder / _DOCUMENTS, documents.values())
-    write_lines(folder / _CHUNKS, chunks.values())
-    np.save(folder / _VECTORS, np.stack(list(vectors.values())), allow_pickle=False)
-    (folder / _TEXTS).write_text(json.dumps(list(vectors)), encoding="utf-8")
-    lexical.save(folder / _LEXICAL)
-    store.save(folder / _STORE)
-    windows.save(folder / _WINDOWS)
-    manifest = _seal_and_publish(folder, settings, contents)
+    with filling(root) as folder:
+        write_lines(folder / DOCUMENTS_NAME, documents.values())
+        write_lines(folder / _CHUNKS, chunks.values())
+        np.save(folder / _VECTORS, np.stack(list(vectors.values())), allow_pickle=False)
+        (folder / _TEXTS).write_text(json.dumps(list(vectors)), encoding="utf-8")
+        lexical.save(folder / _LEXICAL)
+        store.save(folder / _STORE)
+        windows.save(folder / _WINDOWS)
+        manifest = _seal_and_publish(folder, settings, contents)
     return Index(documents, chunks, store, windows, lexical, manifest, folder.name)
 
 
@@ -148,7 +149,7 @@ def read_index(folder: Path, manifest: IndexManifest) -> Index:
     Raises:
         ValueError: Its files do not belong together.
     """
-    documents = {d.document_id: d for d in read_documents(folder / _DOCUMENTS)}
+    documents = {d.document_id: d for d in read_documents(folder / DOCUMENTS_NAME)}
     chunks = {c.chunk_id: c for c in read_chunks(folder / _CHUNKS)}
     store, windows = FaissStore.load(folder / _STORE), FaissStore.load(folder / _WINDOWS)
     lexical = BM25.load(folder / _LEXICAL, list(chunks), manifest.settings.tokenizer)
@@ -162,4 +163,4 @@ def read_reusable(folder: Path) -> tuple[list[Document], list[Chunk], dict[str, 
     """What the next update can take over: documents, chunks, and vectors by hash of their text."""
     rows = np.load(folder / _VECTORS, allow_pickle=False)
     vectors = dict(zip(json.loads((folder / _TEXTS).read_bytes()), rows, strict=True))
-    return read_documents(folder / _DOCUMENTS), read_chunks(folder / _CHUNKS), vectors
+    return read_documents(folder / DOCUMENTS_NAME), read_chunks(folder / _CHUNKS), vectors

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rag.config import RagConfig, Setting, explain_config
 from rag.errors import IndexCorruptError, IndexMismatchError, IndexNotFoundError
 from rag.evaluation.provenance import code_commit, library_versions
-from rag.generations import current_generation
+from rag.generations import current_generation, repair_command
 from rag.manifest import IndexManifest, read_manifest
 
 
@@ -91,7 +91,8 @@ def index_manifest(config: RagConfig) -> IndexManifest:
     """
     build = f"rag index PATH --index {config.index}"
     rebuild = f"rag index --rebuild PATH --index {config.index}"
-    return read_manifest(current_generation(config.index, build), rebuild)
+    folder = current_generation(config.index, build)
+    return read_manifest(folder, rebuild, repair_command(config.index))
 
 
 def _plain(value: object) -> object:

@@ -10,11 +10,12 @@ from rag.config import RagConfig
 from rag.generations import writing
 from rag.index import Index, put_in_use
 from rag.info import index_manifest
+from rag.keeping import forgotten, kept, settle
 from rag.loading import LoadResult, load_file
 from rag.opening import known_in
 from rag.shelf import added_to, index_if_any, owners, remove_documents, sources_by_id
 from rag.types import Document, SourceFile
-from rag.uploads import Incoming, forget, kept, place_of
+from rag.uploads import Incoming, place_of
 
 
 class Step(StrEnum):
@@ -72,6 +73,7 @@ def take_in(
         IndexLockedError: Another process is writing this index.
         ConfigError: The folders cannot be written.
     """
+    settle(config)
     with writing(config.index):
         index = index_if_any(config, encoder)
         read = _read_all(files, index, config, tell)
@@ -95,13 +97,11 @@ def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
 
     Files elsewhere stay, as with `remove_documents`. Errors as there.
     """
+    settle(config)
     gone = set(document_ids)
     sources = index_manifest(config).sources
-    index = remove_documents(document_ids, config)
-    for source in sources:
-        if source.document_id in gone:
-            forget(Path(source.path), config)
-    return index
+    with forgotten([Path(s.path) for s in sources if s.document_id in gone], config):
+        return remove_documents(document_ids, config)
 
 
 def _read_all(

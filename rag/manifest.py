@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -70,8 +70,8 @@ def write_manifest(folder: Path, manifest: IndexManifest) -> Path:
     return path
 
 
-def read_manifest(folder: Path, rebuild: str) -> IndexManifest:
-    """The manifest in `folder`; `rebuild` is the command that the error messages name.
+def read_manifest(folder: Path, rebuild: str, repair: str) -> IndexManifest:
+    """The manifest in `folder`; the others are the commands that the error messages name.
 
     Raises:
         IndexCorruptError: It is missing or cannot be read.
@@ -82,7 +82,7 @@ def read_manifest(folder: Path, rebuild: str) -> IndexManifest:
         record = json.loads(path.read_bytes())
         seen = record["settings"]["format_version"]
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise _corrupt(path, rebuild) from exc
+        raise _corrupt(path, repair) from exc
     if seen != FORMAT_VERSION:
         raise _mismatch("format_version", seen, FORMAT_VERSION, rebuild)
     try:
@@ -90,7 +90,7 @@ def read_manifest(folder: Path, rebuild: str) -> IndexManifest:
         sources = tuple(SourceFile(**source) for source in record["sources"])
         return IndexManifest(**(record | {"settings": settings, "sources": sources}))
     except (TypeError, KeyError) as exc:
-        raise _corrupt(path, rebuild) from exc
+        raise _corrupt(path, repair) from exc
 
 
 def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -> None:
@@ -101,16 +101,22 @@ def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -
             raise _mismatch(setting.name, has, wants, rebuild)
 
 
-def check_files(folder: Path, manifest: IndexManifest, rebuild: str) -> None:
-    """Raise IndexCorruptError, naming the file, unless each has the hash of the manifest."""
+def check_files(folder: Path, manifest: IndexManifest, repair: str) -> None:
+    """Raise IndexCorruptError, naming the first file that is not what the manifest says."""
+    for path in damaged_files(folder, manifest):
+        raise _corrupt(path, repair)
+
+
+def damaged_files(folder: Path, manifest: IndexManifest) -> Iterator[Path]:
+    """The files that are missing or do not have the hash of the manifest."""
     for name, expected in manifest.files.items():
         path = folder / name
         try:
-            seen = hash_file(path)
-        except OSError as exc:
-            raise _corrupt(path, rebuild) from exc
-        if seen != expected:
-            raise _corrupt(path, rebuild)
+            is_whole = hash_file(path) == expected
+        except OSError:  # Missing or unreadable: it is named either way.
+            is_whole = False
+        if not is_whole:
+            yield path
 
 
 def hash_files(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
@@ -132,8 +138,8 @@ def library_versions() -> dict[str, str]:
     return {name: version(name) for name in _LIBRARIES}
 
 
-def _corrupt(path: Path, rebuild: str) -> IndexCorruptError:
-    return IndexCorruptError(f"{path} is damaged or missing; run: {rebuild}")
+def _corrupt(path: Path, repair: str) -> IndexCorruptError:
+    return IndexCorruptError(f"{path} is damaged or missing; run: {repair}")
 
 
 def _mismatch(name: str, seen: object, expected: object, rebuild: str) -> IndexMismatchError:

@@ -9,7 +9,7 @@ from embeddings.encoder import Encoder
 from rag.config import RagConfig
 from rag.files import find_files
 from rag.generations import is_index
-from rag.index import Index, build_index, load_index, usable_index
+from rag.index import Index, build_index, load_intact, usable_index
 from rag.loading import Known, load_documents, log_problems
 from rag.reader.base import Reader
 from rag.retrieval import HybridRetriever
@@ -59,7 +59,7 @@ def open_index(
     each time, and the rest goes on; they are tried again when they change or `rebuild` is set.
     """
     if not paths:
-        return load_index(config, encoder)
+        return load_intact(config, encoder)
     index = None if rebuild else usable_index(config, encoder)
     result = load_documents(paths, config, known_in(index))
     log_problems(result)

@@ -12,7 +12,7 @@ from rag.config import RagConfig
 from rag.errors import DocumentError, IndexNotFoundError
 from rag.files import find_files
 from rag.generations import write_errors, writing
-from rag.index import Index, contents_of, known_vectors, load_index, put_in_use
+from rag.index import Index, contents_of, known_vectors, load_index, load_intact, put_in_use
 from rag.index_files import Contents, texts_of, write_index
 from rag.info import index_manifest
 from rag.loading import LoadResult, load_documents, log_problems
@@ -112,7 +112,7 @@ def list_documents(config: RagConfig) -> tuple[Entry, ...]:
         IndexCorruptError: The index is damaged.
         IndexMismatchError: The index was made with another chunker, loader or format.
     """
-    index = load_index(config)
+    index = load_intact(config)
     return (*entries(index, index.documents.keys(), config), *left_out(index))
 
 

@@ -1,9 +1,10 @@
-"""The subcommands of `rag` that fill the index: index, add, remove, list."""
+"""The subcommands of `rag` that fill, list and mend the index."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.generations import repair_command
 from rag.invocation import Invocation, shows_progress
 from rag.output import as_json, emit, entry_record, entry_text
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
     """Build or update the index over the reports in `paths`, and no others."""
+    from rag.keeping import settle
     from rag.opening import open_index
 
+    settle(call.config)
     encoder = _encoder_for(call, paths)
     built = open_index(paths, encoder, call.config, rebuild=rebuild, show_progress=shows_progress())
     return _tell(call, built)
@@ -23,8 +26,10 @@ def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
 
 def add(call: Invocation, paths: Sequence[Path]) -> int:
     """Add the reports in `paths` to the index."""
+    from rag.keeping import settle
     from rag.shelf import add_documents
 
+    settle(call.config)
     encoder = _encoder_for(call, paths)
     return _tell(call, add_documents(paths, encoder, call.config, show_progress=shows_progress()))
 
@@ -43,6 +48,36 @@ def list_documents(call: Invocation) -> int:
     for entry in list_documents(call.config):
         emit(as_json(entry_record(entry)) if call.as_json else entry_text(entry))
     return 0
+
+
+def verify(call: Invocation) -> int:
+    """Check every file of the index, and the file of conversations; name those that are damaged."""
+    from rag.history.database import problem_of
+    from rag.verification import verify_index
+
+    found = verify_index(call.config.index)
+    for path in found.damaged:
+        emit(f"damaged or missing: {path}")
+    for checked in (found.in_use, found.spare):
+        if checked and checked.is_whole:
+            emit(f"whole: {checked.folder}, {checked.n_files} files")
+    told = problem_of(call.config.history_file)
+    if told:
+        emit(told)
+    if found.damaged:
+        emit(f"run: {repair_command(call.config.index)}")
+    return 1 if found.damaged or told else 0
+
+
+def repair(call: Invocation) -> int:
+    """Mend what can be mended of a damaged index, and tell what was done and what was lost."""
+    from embeddings import load_encoder
+    from rag.repair import repair_index
+
+    done = repair_index(call.config, lambda: load_encoder(call.config.encoder))
+    for line in (*done.told, *(f"lost: {name}" for name in done.lost)):
+        emit(line)
+    return 1 if done.lost else 0
 
 
 def _encoder_for(call: Invocation, paths: Sequence[Path]) -> "Encoder":

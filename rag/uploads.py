@@ -1,22 +1,19 @@
 """The files that were given to the page: under which names they are kept, and where."""
 
-import contextlib
 import hashlib
 import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
 from rag.config import RagConfig
+from rag.durable import make_folder, sync
 from rag.generations import write_errors
 
 _SUFFIX_OF_FOLDER = "-documents"
 # Hidden, so that what is being read is not taken for a report of the folder.
 _INCOMING = ".incoming"
-# What a file replaces, while it may have to come back: no name that `safe_name` gives.
-_BEFORE = "~"
 _UNSAFE = frozenset('<>:"|?*')
 _MAX_STEM_BYTES = 180  # A name has at most 255 bytes on the usual file systems.
 _MAX_SUFFIX_BYTES = 16
@@ -57,60 +54,23 @@ def stage(file: Path, config: RagConfig) -> Incoming:
     Raises:
         ConfigError: The folder cannot be written.
     """
-    waiting = upload_folder(config) / _INCOMING
+    waiting = waiting_folder(config)
     with write_errors(waiting):
-        waiting.mkdir(parents=True, exist_ok=True)
+        make_folder(waiting)
         path = Path(mkdtemp(dir=waiting)) / safe_name(file.name)
         shutil.move(file, path)
+        sync(path)
     return Incoming(file.name, path)
 
 
-@contextlib.contextmanager
-def kept(files: Sequence[Incoming], config: RagConfig) -> Iterator[None]:
-    """The files in their places while they are put on the shelf, and afterwards if that succeeds.
-
-    A file replaces one of its name. After an error all is as it was before.
-
-    Raises:
-        ConfigError: The folder cannot be written.
-    """
-    with contextlib.ExitStack() as undo:
-        with write_errors(upload_folder(config)):
-            for file in files:
-                _swap(file, place_of(file, config), undo)
-        yield
-        undo.pop_all()
-
-
-def _swap(file: Incoming, place: Path, undo: contextlib.ExitStack) -> None:
-    """Put a file in its place; what was there waits beside where it came from."""
-    if place.exists():
-        before = place.replace(file.path.with_name(_BEFORE))
-        undo.callback(before.replace, place)
-    else:
-        undo.callback(place.unlink, missing_ok=True)
-    file.path.replace(place)
+def waiting_folder(config: RagConfig) -> Path:
+    """Where given files wait, each in a folder of its own."""
+    return upload_folder(config) / _INCOMING
 
 
 def place_of(incoming: Incoming, config: RagConfig) -> Path:
     """Where the file will be kept."""
     return upload_folder(config) / incoming.path.name
-
-
-def discard(incoming: Incoming) -> None:
-    """Remove what is left of a file where it waited."""
-    shutil.rmtree(incoming.path.parent, ignore_errors=True)
-
-
-def forget(path: Path, config: RagConfig) -> None:
-    """Delete a file if it is one of those that are kept; others are somebody else's.
-
-    Raises:
-        ConfigError: It cannot be deleted.
-    """
-    if path.parent == upload_folder(config):
-        with write_errors(path.parent):
-            path.unlink(missing_ok=True)
 
 
 def safe_name(name: str) -> str:

@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from rag.durable import make_folder, sync
 from rag.errors import HistoryError
-from rag.generations import sync
 from rag.history.records import BrokenRecordError
 
 FORMAT_VERSION = 1
@@ -63,6 +63,17 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
                 yield connection
 
 
+def problem_of(path: Path) -> str:
+    """What is wrong with the file; empty if it is whole, or not there yet."""
+    try:
+        with reading(path) as connection:
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+    except HistoryError as exc:
+        return str(exc)
+    problems = " ".join("; ".join(found).split())
+    return "" if found == ["ok"] else f"{path} is damaged ({problems}); {_MOVE}"
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
     """A checked connection to the file, or to an empty database in memory."""
     connection = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS, isolation_level=None)
@@ -75,12 +86,14 @@ def _open(path: Path | None) -> sqlite3.Connection:
         connection.close()
         raise
     connection.execute("PRAGMA foreign_keys = ON")
+    # Some builds of SQLite come with NORMAL, which may lose the last commits in a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
     return connection
 
 
 def _make_file(path: Path) -> None:
     """Put an empty file in its place at once, so that nobody ever meets one half made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
     os.close(descriptor)
     made = Path(name)

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from rag.intake import Progress, Step, Tell, take_in, take_out
+from rag.keeping import discard
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.words import both
-from rag.uploads import Incoming, discard, stage
+from rag.uploads import Incoming, stage
 
 logger = logging.getLogger(__name__)
 

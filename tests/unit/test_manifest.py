@@ -20,7 +20,7 @@ def test_manifest_round_trip(tmp_path):
     files = (SourceFile("/甲.pdf", "aa"), SourceFile("/坏\udcff.pdf", "cc", "damaged", 60.0))
     manifest = IndexManifest(SETTINGS, {"甲": "aa"}, 3, {"chunks.jsonl": "bb"}, files)
     write_manifest(tmp_path, manifest)
-    assert read_manifest(tmp_path, "make") == manifest
+    assert read_manifest(tmp_path, "make", "mend") == manifest
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ def test_manifest_round_trip(tmp_path):
 )
 def test_damaged_manifest_names_the_command(tmp_path, content):
     (tmp_path / "manifest.json").write_text(content)
-    with pytest.raises(IndexCorruptError, match=r"manifest\.json is damaged or missing; run: make"):
-        read_manifest(tmp_path, "make")
+    with pytest.raises(IndexCorruptError, match=r"manifest\.json is damaged or missing; run: mend"):
+        read_manifest(tmp_path, "make", "mend")
 
 
 def test_other_format_is_told_before_other_fields_are_read(tmp_path):
@@ -39,7 +39,7 @@ def test_other_format_is_told_before_other_fields_are_read(tmp_path):
         IndexMismatchError,
         match=f"format_version 77, this program wants {FORMAT_VERSION}; run: make",
     ):
-        read_manifest(tmp_path, "make")
+        read_manifest(tmp_path, "make", "mend")
 
 
 def test_unknown_dim_is_not_compared():
