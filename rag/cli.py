@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag.config import load_api_token, load_config
+from rag.config import load_config
 from rag.errors import RagError
 from rag.interfaces import Interfaces
 from rag.version import package_version
@@ -110,10 +110,13 @@ def _add_other_commands(add: _Add) -> None:
     alone.add_argument("--json", action="store_true")
     serve = add("serve", "Serve the chat page on this machine.")
     serve.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="index these first")
-    serve.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
     serve.add_argument("--port", default=7860, type=int, help="a free port (%(default)s)")
     serve.add_argument("--api", action="store_true", help="serve OpenAI's interface at /v1, too")
     serve.add_argument("--mcp", action="store_true", help="serve MCP tools at /mcp, too")
+    user = add("user", "Say who may sign in to the page, and must from then on.")
+    user.add_argument("action", choices=["add", "remove", "list"])
+    user.add_argument("name", nargs="?", metavar="NAME")
     feedback = add("feedback", "Write the feedback that was given in the page into a file.")
     feedback.add_argument("action", choices=["export"])
     feedback.add_argument("file", type=Path, metavar="FILE", help=".jsonl for `rag eval`, or .csv")
@@ -153,7 +156,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    from rag import commands, feedback_commands, shelf_commands
+    from rag import commands, feedback_commands, shelf_commands, user_commands
     from rag.invocation import Invocation
 
     given = {name: getattr(arguments, name) for name in _SETTINGS if hasattr(arguments, name)}
@@ -177,6 +180,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "serve": lambda: commands.serve(
             call, arguments.paths, arguments.host, arguments.port, _interfaces(arguments)
         ),
+        "user": lambda: user_commands.change(call, arguments.action, arguments.name),
         "feedback": lambda: feedback_commands.export(call, arguments.file),
         "schema": commands.schema,
         "info": lambda: commands.info(call),
@@ -185,7 +189,7 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 
 def _interfaces(arguments: argparse.Namespace) -> Interfaces:
-    return Interfaces(arguments.api, arguments.mcp, load_api_token())
+    return Interfaces(arguments.api, arguments.mcp)
 
 
 def _configure_logs(*, verbose: bool) -> None:

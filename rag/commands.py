@@ -30,6 +30,7 @@ from rag.schema import schema_text
 from rag.types import Document
 
 if TYPE_CHECKING:
+    from rag.accounts import Accounts
     from rag.pipeline import RagPipeline
 
 QuestionId = str | int
@@ -144,6 +145,7 @@ def serve(
 
     What was given to the page earlier stays on the shelf beside them.
     """
+    from rag.accounts import load_accounts
     from rag.generations import is_index
     from rag.uploads import uploaded_files
 
@@ -155,6 +157,7 @@ def serve(
         host=host,
         port=port,
         interfaces=interfaces,
+        accounts=load_accounts(call.config),
         announce=emit,
     )
     return 0
@@ -205,12 +208,20 @@ def serve_page(
     host: str,
     port: int,
     interfaces: Interfaces,
+    accounts: "Accounts",
     announce: _Announce,
 ) -> None:
     """Serve the chat page over the pipeline until interrupted."""
     from rag.ui import serve
 
-    serve(open_pipeline, host=host, port=port, interfaces=interfaces, announce=announce)
+    serve(
+        open_pipeline,
+        host=host,
+        port=port,
+        interfaces=interfaces,
+        accounts=accounts,
+        announce=announce,
+    )
 
 
 def _tell(

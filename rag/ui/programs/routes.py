@@ -35,12 +35,12 @@ def app_arguments(pipeline: Pipeline, interfaces: Interfaces) -> Mapping[str, ob
     arguments: dict[str, object] = {"routes": routes}
     if interfaces.api:
         app = openai_app(pipeline, limiter)
-        routes.append(Mount(API_PATH, app=Guard(app, interfaces.token)))
+        routes.append(Mount(API_PATH, app=Guard(app)))
     if interfaces.mcp:
         from rag.ui.programs.mcp_tools import mcp_app
 
         tools, arguments["lifespan"] = mcp_app(pipeline, limiter)
-        guarded = Guard(tools, interfaces.token)
+        guarded = Guard(tools)
         # No GET: that would open a stream on which nothing is ever told.
         routes.append(Route(MCP_PATH, guarded, methods=["POST"]))
     return arguments

@@ -10,6 +10,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from embeddings.offline import OFFLINE_SWITCHES
+from rag.accounts import Accounts
 from rag.config import RagConfig
 from rag.errors import ConfigError
 from rag.types import Document
@@ -121,10 +122,27 @@ def test_ask_and_search_answer_programs(url):
         client.predict("", 3, api_name="/ask")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.invalid", "", "::"])
-def test_only_loopback_is_served(host):
-    with pytest.raises(ConfigError, match="loopback only"):
-        check_address(host, 0)
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
+def test_another_address_demands_that_people_sign_in(host):
+    with pytest.raises(ConfigError, match="rag user add NAME, or set RAG_API_TOKEN"):
+        check_address(host, 7860)
+
+
+def test_a_token_that_can_be_guessed_is_not_served_to_a_network():
+    with pytest.raises(ConfigError, match="has 5 characters") as caught:
+        check_address("0.0.0.0", 7860, Accounts("short"))
+    assert "short" not in str(caught.value)
+
+
+@pytest.mark.parametrize("accounts", [Accounts("a-long-enough-token"), Accounts(users={"a": ""})])
+def test_with_accounts_another_address_is_served(accounts):
+    check_address("0.0.0.0", free_port(), accounts)
+
+
+@pytest.mark.parametrize("host", ["example.invalid", "", "::"])
+def test_a_host_that_is_no_address_is_told(host):
+    with pytest.raises(ConfigError, match="expected an IPv4 address"):
+        check_address(host, 7860)
 
 
 def test_a_taken_port_is_told_before_anything_is_built(url):

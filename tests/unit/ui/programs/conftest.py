@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rag.accounts import Accounts
 from rag.interfaces import Interfaces
 from rag.types import Document
 from rag.ui.server import launch
@@ -15,6 +16,7 @@ TEXT = "松溪县总结\n一、产业\n全县建成茶园8,200亩。新建电站
 SONGXI = Document("songxi", "0", TEXT, "松溪县总结", "松溪县")
 QUESTION = "松溪县新建电站多少座？"
 TOKEN = "secret-of-the-test"
+EVERYBODY = Accounts()
 
 
 def make_pipeline() -> FakePipeline:
@@ -23,13 +25,15 @@ def make_pipeline() -> FakePipeline:
     return FakePipeline({"songxi": SONGXI}, {QUESTION: answer})
 
 
-def serve(pipeline: FakePipeline, interfaces: Interfaces) -> Iterator[str]:
+def serve(
+    pipeline: FakePipeline, interfaces: Interfaces, accounts: Accounts = EVERYBODY
+) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
 
     async def start():
         # Within a loop, since Gradio makes (and never closes) loops of its own without one.
-        return launch(pipeline, port=port, interfaces=interfaces)
+        return launch(pipeline, port=port, interfaces=interfaces, accounts=accounts)
 
     app = asyncio.run(start())
     yield app.local_url
@@ -49,4 +53,4 @@ def url(pipeline: FakePipeline) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def locked_url() -> Iterator[str]:
     """As `url`, but a bearer token is demanded."""
-    yield from serve(make_pipeline(), Interfaces(api=True, mcp=True, token=TOKEN))
+    yield from serve(make_pipeline(), Interfaces(api=True, mcp=True), Accounts(TOKEN))
