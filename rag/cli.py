@@ -5,7 +5,6 @@ Nothing heavy is imported before the command line is understood, so that `rag --
 
 import argparse
 import io
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -14,10 +13,10 @@ from pathlib import Path
 from rag.config import load_config
 from rag.errors import RagError
 from rag.interfaces import Interfaces
+from rag.logs import configure_logs
 from rag.version import package_version
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
-_OURS = ("embeddings", "rag")
 _SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
 
 
@@ -140,6 +139,7 @@ def _common_options() -> argparse.ArgumentParser:
         metavar="P",
         help="withhold answers of lower confidence, 0 to 1; below 0: as fitted for the reader",
     )
+    group.add_argument("--log-format", choices=["text", "json"], help="json: a record a line")
     group.add_argument("-v", "--verbose", action="store_true", help="tell what is being done")
     return common
 
@@ -147,7 +147,10 @@ def _common_options() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     from embeddings.errors import EmbeddingsError
 
-    _configure_logs(verbose=getattr(arguments, "verbose", False))
+    configure_logs(
+        verbose=getattr(arguments, "verbose", False),
+        form=getattr(arguments, "log_format", "text"),
+    )
     try:
         return _dispatch(arguments)
     except (RagError, EmbeddingsError) as exc:
@@ -190,19 +193,6 @@ def _dispatch(arguments: argparse.Namespace) -> int:
 
 def _interfaces(arguments: argparse.Namespace) -> Interfaces:
     return Interfaces(arguments.api, arguments.mcp)
-
-
-def _configure_logs(*, verbose: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_is_for_people)
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
-    for name in _OURS:
-        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
-
-
-def _is_for_people(record: logging.LogRecord) -> bool:
-    # Some libraries set their own loggers to DEBUG.
-    return record.name.partition(".")[0] in _OURS or record.levelno >= logging.WARNING
 
 
 def _use_utf8() -> None:

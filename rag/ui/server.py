@@ -2,6 +2,7 @@
 
 import errno
 import ipaddress
+import logging
 import socket
 from collections.abc import Callable
 
@@ -17,10 +18,14 @@ from rag.ui.assets import asset
 from rag.ui.entrance.gate import Gate
 from rag.ui.entrance.headers import SecurityHeadersMiddleware
 from rag.ui.entrance.temporary import use_private_folder
+from rag.ui.operation.stopping import MAX_STOP_SECONDS, finish, stopped_by_signals
+from rag.ui.operation.watched import Operation, watched
 from rag.ui.page import build_app
 from rag.ui.programs.routes import addresses, app_arguments, check_installed
 from rag.ui.protocol import Pipeline
 from rag.ui.theme import theme
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
@@ -41,7 +46,7 @@ def serve(
     accounts: Accounts = _EVERYBODY,
     announce: Callable[[str], None] = print,
 ) -> None:
-    """Open the pipeline, serve the page until interrupted, and close it.
+    """Open the pipeline, serve the page until it is asked to stop, and finish what is under way.
 
     Args:
         open_pipeline: Called once the address is known to be usable: opening may take minutes.
@@ -57,11 +62,16 @@ def serve(
     """
     check_address(host, port, accounts)
     check_installed(interfaces)
-    app = launch(open_pipeline(), host, port, interfaces, accounts)
-    for line in addresses(str(app.local_url), interfaces):
-        announce(line)
-    announce(f"报告问答 Report QA: {app.local_url} (Ctrl-C to stop)")
-    app.block_thread()
+    operation, pipeline = Operation(), open_pipeline()
+    app = launch(pipeline, host, port, interfaces, accounts, operation)
+    with stopped_by_signals(operation):
+        for line in addresses(str(app.local_url), interfaces):
+            announce(line)
+        announce(f"报告问答 Report QA: {app.local_url} (Ctrl-C to stop)")
+        operation.is_stopping.wait()
+        if not finish(operation, pipeline.config):
+            logger.warning("stopped before all was done: it took more than %g s", MAX_STOP_SECONDS)
+    app.close(verbose=False)
 
 
 def launch(
@@ -70,6 +80,7 @@ def launch(
     port: int = DEFAULT_PORT,
     interfaces: Interfaces = _PAGE_ONLY,
     accounts: Accounts = _EVERYBODY,
+    operation: Operation | None = None,
 ) -> gr.Blocks:
     """The page over `pipeline`, being served from a thread of its own; `close()` ends it.
 
@@ -79,6 +90,8 @@ def launch(
     check_address(host, port, accounts)
     check_installed(interfaces)
     use_private_folder()
+    operation = operation or Operation()
+    pipeline = watched(pipeline, operation)
     app = build_app(pipeline)
     app.launch(
         server_name=host,
@@ -101,8 +114,9 @@ def launch(
         css="\n".join(map(asset, _STYLES)),
         head="".join(f"<script>{asset(name)}</script>" for name in _SCRIPTS),
         app_kwargs={
-            "middleware": _middleware(host, accounts, pipeline.config),
-            **app_arguments(pipeline, interfaces),
+            "middleware": _middleware(host, accounts, pipeline.config, operation),
+            # Gradio tells the length of its queue to its own page only.
+            **app_arguments(pipeline, interfaces, operation, lambda: len(app._queue)),
         },
     )
     return app
@@ -155,7 +169,9 @@ def _ipv4(host: str) -> ipaddress.IPv4Address | None:
         return None
 
 
-def _middleware(host: str, accounts: Accounts, config: RagConfig) -> list[Middleware]:
+def _middleware(
+    host: str, accounts: Accounts, config: RagConfig, operation: Operation
+) -> list[Middleware]:
     # A foreign Host header on loopback is DNS rebinding: some web site's name that was made to
     # point here, so that its pages may read the answers. Elsewhere a server has names that it
     # does not know itself; there the cookie, which belongs to one name, keeps such pages out.
@@ -167,5 +183,6 @@ def _middleware(host: str, accounts: Accounts, config: RagConfig) -> list[Middle
             Gate,
             accounts=accounts,
             max_requests_per_minute=config.max_requests_per_minute,
+            is_stopping=operation.is_stopping,
         ),
     ]

@@ -1,5 +1,6 @@
 """The gate in front of everything that is served: page, its endpoints, programs, viewer."""
 
+import threading
 from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
@@ -11,6 +12,7 @@ from rag.accounts import LOCAL_USER, Accounts
 from rag.ui.entrance.buckets import Buckets
 from rag.ui.entrance.login import LOGIN_PATH, LOGOUT_PATH, login_page, logout_page
 from rag.ui.entrance.sessions import MAX_SESSION_SECONDS, Sessions
+from rag.ui.operation.routes import HEALTH_PATH
 from rag.ui.programs.errors import ApiError, error_response
 from rag.ui.programs.guard import check_origin
 from rag.ui.viewer.place import PREFIX
@@ -20,7 +22,7 @@ USER_KEY = "report_qa.user"
 """Under this name the scope of a request tells who makes it."""
 
 # Gradio asks this of itself when it starts; it begins nothing that has begun.
-_OPEN = frozenset({"/gradio_api/startup-events"})
+_OPEN = frozenset({"/gradio_api/startup-events", HEALTH_PATH})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _COSTLY = f"/{PREFIX}/"
 _MAX_FORM_BYTES = 4096
@@ -34,6 +36,7 @@ class Gate:
     - Requests that change something and that a web page of another origin makes are refused.
     - Without accounts everybody is the local user. Otherwise a request needs the bearer token or
       the cookie of a session; a browser that has none is led to the login, a program is told.
+    - Once the server is being stopped, requests that make work get 503.
     - Requests that make work, and those of strangers, are limited for each client: each signed-in
       user, or each address.
 
@@ -41,10 +44,18 @@ class Gate:
         app: What is guarded.
         accounts: Who may enter.
         max_requests_per_minute: Of one client; 0 means no limit.
+        is_stopping: Set when nothing new is to begin.
     """
 
-    def __init__(self, app: ASGIApp, accounts: Accounts, max_requests_per_minute: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        accounts: Accounts,
+        max_requests_per_minute: int,
+        is_stopping: threading.Event,
+    ) -> None:
         self.app = app
+        self._is_stopping = is_stopping
         self._accounts = accounts
         self._sessions = Sessions()
         per_second = max_requests_per_minute / 60
@@ -79,10 +90,14 @@ class Gate:
         if self._accounts.are_demanded and path == LOGOUT_PATH:
             return self._logout(request)
         user = self._user(request)
-        if user is None or request.method not in _SAFE or path.startswith(_COSTLY):
+        makes_work = request.method not in _SAFE or path.startswith(_COSTLY)
+        if user is None or makes_work:
             self._count(user or _address(request))
         if user is None:
             return _demand(request)
+        if makes_work and self._is_stopping.is_set():
+            message = "the server is being stopped; try again when it is back"
+            raise ApiError(503, message, "stopping", headers={"Retry-After": "10"})
         request.scope[USER_KEY] = user
         return None
 

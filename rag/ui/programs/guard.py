@@ -1,8 +1,9 @@
 """What a program may send, and how much at once; `rag.ui.entrance` says who may."""
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.logs import new_request_id, within_request
 from rag.ui.programs.errors import ApiError, error_response
 
 MAX_BODY_BYTES = 1_000_000
@@ -18,6 +19,8 @@ class Guard:
       without asking first, but not with that content type.
     - Posts of unknown length or of more than `MAX_BODY_BYTES`.
     - More than `MAX_OPEN_REQUESTS` at once.
+
+    The response tells the id under which the request is logged, as `X-Request-Id`.
 
     Args:
         app: What is guarded.
@@ -36,9 +39,21 @@ class Guard:
             return
         self._n_open += 1
         try:
-            await self.app(scope, receive, send)
+            await self._serve(scope, receive, send)
         finally:
             self._n_open -= 1
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = new_request_id()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])  # ASGI does not demand them.
+                MutableHeaders(scope=message)["X-Request-Id"] = given
+            await send(message)
+
+        with within_request(given):
+            await self.app(scope, receive, send_with_id)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
