@@ -119,6 +119,15 @@ def _add_other_commands(add: _Add) -> None:
     feedback = add("feedback", "Write the feedback that was given in the page into a file.")
     feedback.add_argument("action", choices=["export"])
     feedback.add_argument("file", type=Path, metavar="FILE", help=".jsonl for `rag eval`, or .csv")
+    doctor = add("doctor", "Tell whether all is there that answering needs; exit code 1 if not.")
+    doctor.add_argument("--json", action="store_true", help="a record a line")
+    for name, text in (
+        ("backup", "Write index, given files, conversations and feedback into one file."),
+        ("restore", "Put a backup, once all of it is checked, in place of the shelf."),
+    ):
+        whole = add(name, text)
+        whole.add_argument("file", type=Path, metavar="FILE")
+        whole.add_argument("--force", action="store_true", help="replace what is there")
     add("schema", "Print the JSON schema of the records of `ask --json`.")
     info = add("info", "Print every setting and where it came from, versions, models and counts.")
     info.add_argument("--json", action="store_true")
@@ -159,7 +168,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    from rag import commands, feedback_commands, shelf_commands, user_commands
+    from rag import commands, feedback_commands, operation_commands, shelf_commands, user_commands
     from rag.invocation import Invocation
 
     given = {name: getattr(arguments, name) for name in _SETTINGS if hasattr(arguments, name)}
@@ -185,6 +194,11 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         ),
         "user": lambda: user_commands.change(call, arguments.action, arguments.name),
         "feedback": lambda: feedback_commands.export(call, arguments.file),
+        "doctor": lambda: operation_commands.doctor(call),
+        "backup": lambda: operation_commands.back_up(call, arguments.file, replace=arguments.force),
+        "restore": lambda: operation_commands.restore(
+            call, arguments.file, replace=arguments.force
+        ),
         "schema": commands.schema,
         "info": lambda: commands.info(call),
     }

@@ -1,13 +1,12 @@
 """Signing in, and two people who use one server at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from rag.accounts import Accounts, hash_password
 from tests.browser.apps import app_over
-from tests.browser.conftest import WINDOW
 from tests.browser.shelf_app import QUESTION, SHORT, build
 
 pytestmark = pytest.mark.browser
@@ -23,16 +22,21 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, url: str) -> Iterator:
+def visit(browser: Browser, url: str) -> Iterator[Callable[[], Page]]:
     """Open the server in a browser of one's own; nothing may go wrong there."""
-    contexts, wrong = [], []
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        wrong.append(dialog.message)
+        dialog.dismiss()
 
     def open_page() -> Page:
-        context = browser.new_context(locale="zh-CN", viewport=WINDOW)
+        context = browser.new_context(locale="zh-CN")
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", dismiss)
         page.goto(url)
         return page
 

@@ -1,9 +1,10 @@
 """Handlers of the page keep what belongs to one person from the others."""
 
-from types import SimpleNamespace
+from typing import Any
 
 import gradio as gr
 import pytest
+from starlette.requests import Request
 
 from rag.history import Conversations, Feedback, Verdict, files_of_all
 from rag.ui.conversation import ask
@@ -16,8 +17,9 @@ from rag.ui.users import user_of
 from tests.fakes import FakePipeline
 
 
-def request_of(user: str) -> gr.Request:
-    return gr.Request(request=SimpleNamespace(scope={"report_qa.user": user}))
+def request_of(**seen: str) -> gr.Request:
+    scope: dict[str, Any] = {"type": "http", **{f"report_qa.{k}": v for k, v in seen.items()}}
+    return gr.Request(request=Request(scope))
 
 
 @pytest.fixture
@@ -33,14 +35,14 @@ def pipeline(document, answer):
 def asked_by(user, pipeline, path, question):
     handlers = ChatHandlers(pipeline, recorder(Conversations(path)))
     turns = ask((), question)
-    run = handlers.answer(turns, StopRequest(), 5, True, 0.5, request=request_of(user))
+    run = handlers.answer(turns, StopRequest(), 5, True, 0.5, request=request_of(user=user))
     return list(run)[-1][0]
 
 
 def listed(user, pipeline, path):
     chat = ChatHandlers(pipeline)
     handlers = _Handlers(pipeline, Conversations(path), Connected(chat.show, [None] * 6, []))
-    return handlers.for_user(_Handlers.refresh)(request_of(user), (), "")[0].choices
+    return handlers.for_user(_Handlers.refresh)(request_of(user=user), (), "")[0].choices
 
 
 def test_a_request_without_a_server_is_the_local_users():
@@ -49,7 +51,7 @@ def test_a_request_without_a_server_is_the_local_users():
 
 def test_a_request_that_no_gate_has_seen_is_nobodys():
     with pytest.raises(KeyError):
-        user_of(gr.Request(request=SimpleNamespace(scope={})))
+        user_of(request_of())
 
 
 def test_conversations_are_kept_for_who_asked(pipeline, answer, path):
@@ -64,7 +66,7 @@ def test_nobody_opens_another_persons_conversation(pipeline, answer, path):
     chat = ChatHandlers(pipeline)
     handlers = _Handlers(pipeline, Conversations(path), Connected(chat.show, [None] * 6, []))
     for act in (_Handlers.open, _Handlers.delete):
-        shown = handlers.for_user(act)(request_of("otto"), (), "", theirs)
+        shown = handlers.for_user(act)(request_of(user="otto"), (), "", theirs)
         assert "no such conversation" in shown[-2]
     assert len(listed("anna", pipeline, path)) == 1
 
@@ -72,10 +74,10 @@ def test_nobody_opens_another_persons_conversation(pipeline, answer, path):
 def test_nobody_rates_another_persons_answer(pipeline, answer, path):
     turns = asked_by("anna", pipeline, path, answer.question)
     handlers = FeedbackHandlers(pipeline, Feedback(path))
-    click = SimpleNamespace(number=1, verdict="right")
-    told = handlers.rate(turns, click, request_of("otto"))
+    click = gr.EventData(None, {"number": 1, "verdict": "right"})
+    told = handlers.rate(turns, click, request_of(user="otto"))
     assert "not kept" in told[2]
-    handlers.rate(turns, click, request_of("anna"))
+    handlers.rate(turns, click, request_of(user="anna"))
     assert [r.verdict for r in Feedback(path).of("anna").ratings()] == [Verdict.RIGHT]
     assert Feedback(path).of("otto").ratings() == ()
 

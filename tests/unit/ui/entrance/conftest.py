@@ -21,9 +21,9 @@ TEXT = "松溪县总结\n全县建成茶园8,200亩。"
 
 
 @contextmanager
-def serving(accounts: Accounts, **settings: int) -> Iterator[str]:
+def serving(accounts: Accounts, max_requests_per_minute: int = 600) -> Iterator[str]:
     pipeline = FakePipeline({"songxi": Document("songxi", "0", TEXT, "松溪县总结", "松溪县")}, {})
-    pipeline.config = RagConfig(**settings)
+    pipeline.config = RagConfig(max_requests_per_minute=max_requests_per_minute)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
 

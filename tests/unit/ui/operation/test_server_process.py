@@ -30,7 +30,9 @@ def chat(url: str, question: str, **given) -> httpx.Response:
 
 
 @contextmanager
-def running(folder: Path, seconds: float, kind: str) -> Iterator[tuple[subprocess.Popen, str]]:
+def running(
+    folder: Path, seconds: float, kind: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
     command = [
