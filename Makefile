@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := rag embeddings training benchmarks tests app.py
 
-.PHONY: run test check format lint types unit eval bench browser clean
+.PHONY: run test soak check format lint types unit eval bench browser clean
 
 run: $(VENV)/installed
 	$(BIN)/python app.py
@@ -12,7 +12,10 @@ run: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -q -m browser
 	$(BIN)/python -m pytest -q -m accuracy
-	$(BIN)/python -m pytest -q -m "not browser and not accuracy"
+	$(BIN)/python -m pytest -q -m "not browser and not accuracy and not soak"
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q -s -m soak
 
 check: format lint types unit
 

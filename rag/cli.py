@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag.config import load_config
+from rag.controls import without_commands
 from rag.errors import RagError
 from rag.interfaces import Interfaces
 from rag.logs import configure_logs
@@ -163,7 +164,7 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         return _dispatch(arguments)
     except (RagError, EmbeddingsError) as exc:
-        sys.stderr.write(f"rag: {' '.join(str(exc).split())}\n")
+        sys.stderr.write(f"rag: {without_commands(' '.join(str(exc).split()))}\n")
         return _FAILED
 
 

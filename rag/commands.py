@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import RagConfig
+from rag.controls import without_commands
 from rag.errors import ConfigError, DocumentError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
 from rag.explanation_output import explained_record, explained_text
@@ -265,7 +266,7 @@ def _for_each_row(
         except QuestionError as exc:
             n_bad += 1
             message = str(exc) if place in str(exc) else f"{place}: {exc}"
-            sys.stderr.write(f"rag: {message}\n")
+            sys.stderr.write(f"rag: {without_commands(message)}\n")
     return 1 if n_bad else 0
 
 

@@ -3,6 +3,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from rag.accounts import Accounts
 from rag.config import RagConfig
 from rag.errors import ConfigError
 from rag.types import Document
+from rag.ui.entrance.temporary import use_private_folder
 from rag.ui.server import check_address, launch, serve
 from tests.fakes import FakePipeline
 
@@ -86,6 +88,39 @@ def test_headers_forbid_remote_content(url):
 )
 def test_files_of_the_machine_are_not_served(url, path):
     assert get(f"{url}gradio_api/file={path}").status_code == 403
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "/proc/self/environ", "pyproject.toml"])
+def test_a_link_among_uploads_leads_nowhere(url, target, tmp_path):
+    link = use_private_folder() / f"{tmp_path.name}-{Path(target).name}"
+    link.symlink_to(Path(target).absolute())
+    assert get(f"{url}gradio_api/file={link}").status_code in (403, 404)
+    link.unlink()
+
+
+def test_an_uploaded_page_is_handed_out_as_a_file_to_keep(url):
+    files = {"files": ("page.html", b"<script>alert(1)</script>")}
+    (path,) = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS).json()
+    assert Path(path).is_relative_to(use_private_folder())
+    response = get(f"{url}gradio_api/file={path}")
+    assert "attachment" in response.headers["content-disposition"]
+    assert "text/html" not in response.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../../tmp/rag-out.txt", "/tmp/rag-out.txt", "a\\..\\b.txt"]
+)
+def test_an_upload_stays_in_its_folder_whatever_it_is_called(url, name):
+    files = {"files": (name, b"x")}
+    sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
+    assert all(Path(p).resolve().is_relative_to(use_private_folder()) for p in sent.json())
+    assert not Path("/tmp/rag-out.txt").exists()
+
+
+def test_a_name_of_ten_thousand_characters_is_refused(url):
+    files = {"files": ("x" * 10_000 + ".txt", b"x")}
+    sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
+    assert 400 <= sent.status_code < 500
 
 
 @pytest.mark.parametrize(("n_bytes", "code"), [(MAX_BYTES, 200), (MAX_BYTES + 1, 413)])
