@@ -5,20 +5,20 @@ Nothing heavy is imported before the command line is understood, so that `rag --
 
 import argparse
 import io
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag.config import load_api_token, load_config
+from rag.config import load_config
+from rag.controls import without_commands
 from rag.errors import RagError
 from rag.filters import ReportFilter
 from rag.interfaces import Interfaces
+from rag.logs import configure_logs
 from rag.version import package_version
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
-_OURS = ("embeddings", "rag")
 _SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
 
 
@@ -140,13 +140,25 @@ def _add_other_commands(add: _Add) -> None:
     alone.add_argument("--json", action="store_true")
     serve = add("serve", "Serve the chat page on this machine.")
     serve.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="index these first")
-    serve.add_argument("--host", default="127.0.0.1", help="a loopback address (%(default)s)")
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
     serve.add_argument("--port", default=7860, type=int, help="a free port (%(default)s)")
     serve.add_argument("--api", action="store_true", help="serve OpenAI's interface at /v1, too")
     serve.add_argument("--mcp", action="store_true", help="serve MCP tools at /mcp, too")
+    user = add("user", "Say who may sign in to the page, and must from then on.")
+    user.add_argument("action", choices=["add", "remove", "list"])
+    user.add_argument("name", nargs="?", metavar="NAME")
     feedback = add("feedback", "Write the feedback that was given in the page into a file.")
     feedback.add_argument("action", choices=["export"])
     feedback.add_argument("file", type=Path, metavar="FILE", help=".jsonl for `rag eval`, or .csv")
+    doctor = add("doctor", "Tell whether all is there that answering needs; exit code 1 if not.")
+    doctor.add_argument("--json", action="store_true", help="a record a line")
+    for name, text in (
+        ("backup", "Write index, given files, conversations and feedback into one file."),
+        ("restore", "Put a backup, once all of it is checked, in place of the shelf."),
+    ):
+        whole = add(name, text)
+        whole.add_argument("file", type=Path, metavar="FILE")
+        whole.add_argument("--force", action="store_true", help="replace what is there")
     add("schema", "Print the JSON schema of the records of `ask --json`.")
     info = add("info", "Print every setting and where it came from, versions, models and counts.")
     info.add_argument("--json", action="store_true")
@@ -167,6 +179,7 @@ def _common_options() -> argparse.ArgumentParser:
         metavar="P",
         help="withhold answers of lower confidence, 0 to 1; below 0: as fitted for the reader",
     )
+    group.add_argument("--log-format", choices=["text", "json"], help="json: a record a line")
     group.add_argument("-v", "--verbose", action="store_true", help="tell what is being done")
     return common
 
@@ -174,16 +187,19 @@ def _common_options() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     from embeddings.errors import EmbeddingsError
 
-    _configure_logs(verbose=getattr(arguments, "verbose", False))
+    configure_logs(
+        verbose=getattr(arguments, "verbose", False),
+        form=getattr(arguments, "log_format", "text"),
+    )
     try:
         return _dispatch(arguments)
     except (RagError, EmbeddingsError) as exc:
-        sys.stderr.write(f"rag: {' '.join(str(exc).split())}\n")
+        sys.stderr.write(f"rag: {without_commands(' '.join(str(exc).split()))}\n")
         return _FAILED
 
 
 def _dispatch(arguments: argparse.Namespace) -> int:
-    from rag import commands, feedback_commands, shelf_commands
+    from rag import commands, feedback_commands, operation_commands, shelf_commands, user_commands
     from rag.invocation import Invocation
 
     given = {name: getattr(arguments, name) for name in _SETTINGS if hasattr(arguments, name)}
@@ -213,7 +229,13 @@ def _dispatch(arguments: argparse.Namespace) -> int:
         "serve": lambda: commands.serve(
             call, arguments.paths, arguments.host, arguments.port, _interfaces(arguments)
         ),
+        "user": lambda: user_commands.change(call, arguments.action, arguments.name),
         "feedback": lambda: feedback_commands.export(call, arguments.file),
+        "doctor": lambda: operation_commands.doctor(call),
+        "backup": lambda: operation_commands.back_up(call, arguments.file, replace=arguments.force),
+        "restore": lambda: operation_commands.restore(
+            call, arguments.file, replace=arguments.force
+        ),
         "schema": commands.schema,
         "info": lambda: commands.info(call),
     }
@@ -225,20 +247,7 @@ def _held_to(arguments: argparse.Namespace) -> ReportFilter:
 
 
 def _interfaces(arguments: argparse.Namespace) -> Interfaces:
-    return Interfaces(arguments.api, arguments.mcp, load_api_token())
-
-
-def _configure_logs(*, verbose: bool) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_is_for_people)
-    logging.basicConfig(handlers=[handler], format="%(levelname)s %(name)s: %(message)s")
-    for name in _OURS:
-        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
-
-
-def _is_for_people(record: logging.LogRecord) -> bool:
-    # Some libraries set their own loggers to DEBUG.
-    return record.name.partition(".")[0] in _OURS or record.levelno >= logging.WARNING
+    return Interfaces(arguments.api, arguments.mcp)
 
 
 def _use_utf8() -> None:

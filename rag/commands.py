@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import RagConfig
+from rag.controls import without_commands
 from rag.errors import ConfigError, DocumentError, IndexCorruptError, QuestionError
 from rag.evaluation.questions import parse_row, read_lines, text_field, texts_field
 from rag.explanation_output import explained_record, explained_text
@@ -32,6 +33,7 @@ from rag.schema import schema_text
 from rag.types import Document
 
 if TYPE_CHECKING:
+    from rag.accounts import Accounts
     from rag.pipeline import RagPipeline
 
 QuestionId = str | int
@@ -154,6 +156,7 @@ def serve(
 
     What was given to the page earlier stays on the shelf beside them.
     """
+    from rag.accounts import load_accounts
     from rag.generations import is_index
     from rag.keeping import settle
     from rag.uploads import uploaded_files
@@ -167,6 +170,7 @@ def serve(
         host=host,
         port=port,
         interfaces=interfaces,
+        accounts=load_accounts(call.config),
         announce=emit,
     )
     return 0
@@ -220,12 +224,20 @@ def serve_page(
     host: str,
     port: int,
     interfaces: Interfaces,
+    accounts: "Accounts",
     announce: _Announce,
 ) -> None:
     """Serve the chat page over the pipeline until interrupted."""
     from rag.ui import serve
 
-    serve(open_pipeline, host=host, port=port, interfaces=interfaces, announce=announce)
+    serve(
+        open_pipeline,
+        host=host,
+        port=port,
+        interfaces=interfaces,
+        accounts=accounts,
+        announce=announce,
+    )
 
 
 def _tell(
@@ -284,7 +296,7 @@ def _for_each_row(
         except QuestionError as exc:
             n_bad += 1
             message = str(exc) if place in str(exc) else f"{place}: {exc}"
-            sys.stderr.write(f"rag: {message}\n")
+            sys.stderr.write(f"rag: {without_commands(message)}\n")
     return 1 if n_bad else 0
 
 

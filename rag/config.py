@@ -10,6 +10,7 @@ from rag.errors import ConfigError
 
 _ENVIRONMENT_PREFIX = "RAG_"
 _HISTORY_NAME = "conversations.sqlite3"
+_USERS_NAME = "users.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,11 @@ class RagConfig:
             (0.1 to 3600).
         n_threads: Threads of torch (0 means all cores).
         history: File of conversations and feedback; empty means `conversations.sqlite3` beside
-            the folder of the index.
+            the folder of the index. Of each signed-in user it is `conversations-NAME.sqlite3`.
+        users: File of those who may sign in (`rag user`); empty means `users.txt` beside the folder
+            of the index. As soon as it names someone, nobody enters without signing in.
+        max_requests_per_minute: Of one client of the server, a fifth of them at once (0 to 10^6;
+            0 means no limit).
     """
 
     index: Path = Path(".rag/index")
@@ -51,6 +56,8 @@ class RagConfig:
     max_parse_seconds: float = 60.0
     n_threads: int = 0
     history: str = ""
+    users: str = ""
+    max_requests_per_minute: int = 600
 
     def __post_init__(self) -> None:
         _check_range("chunk_chars", self.chunk_chars, 50, 2000)
@@ -64,11 +71,17 @@ class RagConfig:
         _check_range("max_document_bytes", self.max_document_bytes, 1, 10**9)
         _check_range("max_parse_seconds", self.max_parse_seconds, 0.1, 3600)
         _check_range("n_threads", self.n_threads, 0, 256)
+        _check_range("max_requests_per_minute", self.max_requests_per_minute, 0, 10**6)
 
     @property
     def history_file(self) -> Path:
         """Where conversations and feedback are kept."""
         return Path(self.history) if self.history else self.index.parent / _HISTORY_NAME
+
+    @property
+    def users_file(self) -> Path:
+        """Where those who may sign in are kept."""
+        return Path(self.users) if self.users else self.index.parent / _USERS_NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ _LABEL = re.compile(
     r"(?:发布|发表|发文|成文|印发|更新|报道|刊发)?(?:日期|时间)\s*[:：]\s*$|(?:date|published)\s*[:：]\s*$",
     re.I,
 )
+_LABEL_CHARS = 40  # A search from every place of a long line would take its square.
 _STANDS_ALONE = re.compile(
     rf"^[（(【\[]?\s*{_YEAR}\s*(?:年|[-/.])\s*\d{{1,2}}(?:\s*(?:月|[-/.])\s*(?:\d{{1,2}}\s*日?)?)?"
     r"[\sT]*(?:\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{0,2})?)?[）)】\]]?\s*(?:[，,].{0,3}[:：].*|来源.*|$)"
 )
-_DELIVERED = re.compile(rf"^[—―\-（(\s]*{_YEAR}年\d{{1,2}}月\d{{1,2}}日在.*会.*上[）)]?")
+_DELIVERED = re.compile(rf"^[—―\-（(\s]*{_YEAR}年\d{{1,2}}月\d{{1,2}}日在[^会]*会.*上[）)]?")
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HAN_YEAR = re.compile(r"[一二][〇○零一二三四五六七八九]{3}(?=年)")
 _RANGE = re.compile(rf"({_YEAR})\s*年?\s*(?:至|到|[-—－~～–])+\s*({_YEAR})\s*年?")
@@ -68,7 +69,7 @@ def _labelled(lines: list[Line]) -> str | None:
         before = f"{previous.text}\n" if previous else ""
         for match in _DATE.finditer(line.text):
             lead = line.text[: match.start()] or before.rstrip("\n")
-            if _LABEL.search(lead):
+            if _LABEL.search(lead[-_LABEL_CHARS:]):
                 return _iso(match)
     return None
 

@@ -10,6 +10,8 @@ RagError
 ├── IndexMismatchError    the index was made with another model, chunker or format
 ├── IndexLockedError      another process is writing this index
 ├── HistoryError          the file of conversations and feedback cannot be used
+├── BackupError           a backup cannot be written, read or put in place
+├── StoppingError         the server is being stopped and begins nothing new
 └── ReaderError           the reader cannot be loaded or fails
 """
 
@@ -61,6 +63,14 @@ class IndexLockedError(RagError):
 
 class HistoryError(RagError):
     """The file of conversations and feedback, or what is asked of it, cannot be used."""
+
+
+class BackupError(RagError):
+    """A backup cannot be written, read or put in place."""
+
+
+class StoppingError(RagError):
+    """The server is being stopped and begins nothing new."""
 
 
 class ReaderError(RagError):

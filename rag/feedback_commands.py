@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rag.errors import ConfigError
 from rag.exports import feedback_as_csv, feedback_as_questions
-from rag.history import Feedback
+from rag.history import Feedback, files_of_all
 from rag.invocation import Invocation
 from rag.output import emit
 
@@ -16,10 +16,15 @@ _WRITERS = {
 
 
 def export(call: Invocation, path: Path) -> int:
-    """Write all feedback into a new file: questions for `rag eval` (.jsonl) or a table (.csv)."""
+    """Write the feedback of all users into a new file.
+
+    Its suffix tells the form: questions for `rag eval` (.jsonl) or a table (.csv).
+    """
     if path.suffix.lower() not in _WRITERS:
         raise ConfigError(f"{path}: expected a name that ends in {' or '.join(_WRITERS)}")
-    ratings = Feedback(call.config.history_file).ratings()
+    files = files_of_all(call.config.history_file).values()
+    ratings = [rating for file in files for rating in Feedback(file).ratings()]
+    ratings.sort(key=lambda rating: rating.given)
     if not ratings:
         raise ConfigError(
             f"{call.config.history_file} holds no feedback; rate answers in the page first"

@@ -102,4 +102,4 @@ def _plain(value: object) -> object:
 def _shown(setting: Setting) -> str:
     if setting.value != "":
         return str(setting.value)
-    return "(beside the index)" if setting.name == "history" else "(bundled)"
+    return "(beside the index)" if setting.name in ("history", "users") else "(bundled)"

@@ -1,6 +1,6 @@
 """Which interfaces for programs are served beside the page."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,9 +10,7 @@ class Interfaces:
     Attributes:
         api: The HTTP interface in OpenAI's form, under `/v1`.
         mcp: The tools of the Model Context Protocol, at `/mcp`.
-        token: Bearer token that both demand; empty means none. Never printed.
     """
 
     api: bool = False
     mcp: bool = False
-    token: str = field(default="", repr=False)

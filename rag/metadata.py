@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rag.cleaning import clean
 from rag.dates import find_published, find_years, parse_years
 from rag.errors import DocumentError
 from rag.headings import find_sections
@@ -18,6 +19,8 @@ from rag.types import Document, Span
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FIELD = re.compile(r"([A-Za-z_]+)\s*[:：]\s*(.*)")
 _KNOWN = ("title", "place", "years", "published")
+_NAMES = ("title", "place")
+_MAX_NAME_CHARS = 500
 _PUBLISHED = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _IMPRINT_LINES = 20
 # As `rag.parsing.tables` writes it. What its cells name, the report need not be about.
@@ -81,7 +84,8 @@ def parse_sidecar(content: str, name: str) -> Given:
     """
     try:
         values = json.loads(content)
-    except json.JSONDecodeError as exc:
+    # RecursionError: brackets without end. Other than JSONDecodeError: a number without end.
+    except (ValueError, RecursionError) as exc:
         raise DocumentError(f"{name}: not JSON ({exc}); correct or remove it") from exc
     if not isinstance(values, dict):
         raise DocumentError(f"{name}: expected an object with some of {', '.join(_KNOWN)}")
@@ -100,9 +104,19 @@ def parse_given(values: Mapping[str, object], name: str) -> Given:
     published = str(values.get("published", "")).strip()
     if published and not _PUBLISHED.fullmatch(published):
         raise DocumentError(f"{name}: published is {published!r}; expected YYYY-MM-DD")
-    title, place = (" ".join(str(values.get(field, "")).split()) for field in ("title", "place"))
+    title, place = (_one_line(str(values.get(field, "")), field, name) for field in _NAMES)
     years = _years(values["years"], name) if "years" in values else None
     return Given(title or None, place or None, years, published or None)
+
+
+def _one_line(value: str, field: str, name: str) -> str:
+    """`value` cleaned as the text is: a name must not disguise itself, nor command a terminal."""
+    line = " ".join(clean(value).split())
+    if len(line) > _MAX_NAME_CHARS:
+        raise DocumentError(
+            f"{name}: {field} has {len(line)} characters; expected at most {_MAX_NAME_CHARS}"
+        )
+    return line
 
 
 def _years(value: object, name: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from rag.controls import escaped_in_json, without_commands
 from rag.reader.base import Reading
 from rag.types import Answer, Citation, Document, Passage, Span
 
@@ -21,14 +22,18 @@ _MAX_SHOWN_CHARS = 160
 
 
 def emit(text: str) -> None:
-    """Write `text` and a line end to standard output, and flush: readers of a pipe wait for it."""
-    sys.stdout.write(text + "\n")
+    """Write `text` and a line end to standard output, and flush: readers of a pipe wait for it.
+
+    Control characters, which a terminal would obey, are shown as U+FFFD.
+    """
+    sys.stdout.write(without_commands(text) + "\n")
     sys.stdout.flush()
 
 
 def as_json(record: Mapping[str, object], *, indent: int | None = None) -> str:
-    """`record` as JSON, in the script it is written in."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False, indent=indent)
+    """`record` as JSON, in the script it is written in; control characters are escaped."""
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=indent)
+    return escaped_in_json(text)
 
 
 def answer_record(question_id: str | int | None, answer: Answer) -> Record:

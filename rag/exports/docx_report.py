@@ -8,9 +8,9 @@ from docx import Document as new_document
 from docx.document import Document as DocxDocument
 from docx.text.paragraph import Paragraph
 
+from rag.controls import without_controls
 from rag.exports.answer_text import place_of, searched_as
 from rag.exports.footnotes import Footnotes
-from rag.exports.markdown import without_controls
 from rag.history import Conversation, KeptTurn
 from rag.types import Answer, Document
 

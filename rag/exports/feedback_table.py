@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from rag.exports.markdown import without_controls
+from rag.controls import without_controls
 from rag.history import Rating
 from rag.output import as_json
 

@@ -8,6 +8,7 @@ from rag.history.conversations import (
     NewTurn,
 )
 from rag.history.feedback import Feedback, Rating, Verdict
+from rag.history.owners import file_of, files_of_all
 from rag.history.records import AnswerRecord
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "NewTurn",
     "Rating",
     "Verdict",
+    "file_of",
+    "files_of_all",
 ]

@@ -11,6 +11,7 @@ from rag.errors import HistoryError
 from rag.explanation import Explanation
 from rag.explanation_output import explained_record
 from rag.history.database import reading, writing
+from rag.history.owners import file_of
 from rag.history.records import answer_of, parse_record
 from rag.output import answer_record, as_json, shorten
 from rag.types import Answer, Document
@@ -92,6 +93,10 @@ class Conversations:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def of(self, user: str) -> "Conversations":
+        """Those of `user`, in a file of that user's own; empty means the local user."""
+        return Conversations(file_of(self._path, user))
 
     def add(self, turn: NewTurn) -> None:
         """Keep a turn as the last of its conversation; after this a crash does not lose it.

@@ -10,6 +10,7 @@ from typing import Any
 from rag.errors import HistoryError
 from rag.history.conversations import clean
 from rag.history.database import reading, writing
+from rag.history.owners import file_of
 from rag.history.records import BrokenRecordError, parse_record
 
 MAX_REASON_CHARS = 500
@@ -52,6 +53,10 @@ class Feedback:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def of(self, user: str) -> "Feedback":
+        """Those of `user`, in a file of that user's own; empty means the local user."""
+        return Feedback(file_of(self._path, user))
 
     def give(self, turn_id: str, verdict: Verdict, reason: str = "") -> None:
         """Keep what was said of a turn, in place of what was said of it before.

@@ -1,7 +1,7 @@
 """The conversations that are kept, in the page: listed, opened, renamed, deleted, taken away."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -17,6 +17,7 @@ from rag.ui.events import Connected
 from rag.ui.markup import element, escape, notice, plain
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import turns_of
+from rag.ui.users import user_of
 from rag.ui.wiring import QUICK, Values
 from rag.ui.words import both
 
@@ -84,27 +85,24 @@ def connect_conversations(
 ) -> None:
     """Wire the list."""
     handlers = _Handlers(pipeline, conversations, connected)
+    refresh, rename = handlers.for_user(_Handlers.refresh), handlers.for_user(_Handlers.rename)
     listing = [parts.listed, parts.title, parts.notice, parts.sure]
-    app.load(handlers.refresh, [turns, parts.find], listing, **QUICK)
+    app.load(refresh, [turns, parts.find], listing, **QUICK)
     for change in connected.changes:
-        change.success(handlers.refresh, [turns, parts.find], listing, **QUICK)
-    parts.find.change(handlers.refresh, [turns, parts.find], listing, **QUICK)
+        change.success(refresh, [turns, parts.find], listing, **QUICK)
+    parts.find.change(refresh, [turns, parts.find], listing, **QUICK)
     everything = [*connected.shown, *listing]
     chosen = [turns, parts.find, parts.listed]
-    parts.listed.input(handlers.open, chosen, everything, **QUICK)
+    parts.listed.input(handlers.for_user(_Handlers.open), chosen, everything, **QUICK)
     gr.on(
-        [parts.rename.click, parts.title.submit],
-        handlers.rename,
-        [*chosen, parts.title],
-        listing,
-        **QUICK,
+        [parts.rename.click, parts.title.submit], rename, [*chosen, parts.title], listing, **QUICK
     )
     parts.delete.click(handlers.ask_whether, parts.listed, [parts.sure, parts.notice], **QUICK)
     parts.keep.click(lambda: gr.Row(visible=False), None, parts.sure, **QUICK)
-    parts.really.click(handlers.delete, chosen, everything, **QUICK)
+    parts.really.click(handlers.for_user(_Handlers.delete), chosen, everything, **QUICK)
     for form, button in parts.exports.items():
-        taken = [parts.download, parts.notice]
-        button.click(partial(handlers.export, form), parts.listed, taken, **QUICK)
+        export = handlers.for_user(partial(_Handlers.export, form=form))
+        button.click(export, parts.listed, [parts.download, parts.notice], **QUICK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +112,15 @@ class _Handlers:
     pipeline: Pipeline
     conversations: Conversations
     connected: Connected
+
+    def for_user(self, act: Callable[..., Values]) -> Callable[..., Values]:
+        """`act`, which takes handlers, on the conversations of whoever makes the request."""
+
+        def handle(request: gr.Request, *values: object) -> Values:
+            own = replace(self, conversations=self.conversations.of(user_of(request)))
+            return act(own, *values)
+
+        return handle
 
     def refresh(self, turns: Turns, words: str, problem: str = "") -> Values:
         """Values of list, title and notice: what is kept now, and which one is open.
@@ -166,7 +173,7 @@ class _Handlers:
             return self._told(turns, words, str(exc))
         return self._shown((), words)
 
-    def export(self, form: Form, chosen: str | None) -> Values:
+    def export(self, chosen: str | None, form: Form) -> Values:
         """A link to the file of the chosen conversation; the page follows it by itself."""
         if chosen is None:
             return "", notice(_NONE_CHOSEN)

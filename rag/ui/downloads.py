@@ -24,7 +24,7 @@ DOWNLOAD_SCRIPT = """watch("value", () => {
 def download_link(conversation: Conversation, form: Form, documents: Mapping[str, Document]) -> str:
     """Write the conversation into Gradio's cache and give a link to the file as HTML.
 
-    The file stays there until the system empties its temporary folder, for this user alone.
+    It is deleted after `entrance.temporary.KEEP_SECONDS`, or when the server ends.
     """
     file = export_conversation(conversation, form, documents)
     path = save_bytes_to_cache(file.data, file.name, get_upload_folder())

@@ -1,17 +1,19 @@
 """What happens on the page's events; handlers only translate them."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from rag.ui.conversation import Turn, Turns, advance, ask, fail, repeat, understood
+from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
+from rag.ui.recording import Record
 from rag.ui.scope import Scope
 from rag.ui.sources import sources_panel
+from rag.ui.users import user_of
 from rag.ui.wiring import PRIVATE, QUICK, Values
 from rag.ui.words import both
 
@@ -73,9 +75,6 @@ class Parts:
     clear: gr.Button
 
 
-Record = Callable[[Turn, Mapping[str, str]], Turn]
-
-
 @dataclass(frozen=True, slots=True)
 class Connected:
     """What other parts of the page need to show a conversation of their own.
@@ -94,7 +93,7 @@ class Connected:
 def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
     """Wire the events: a quick step that shows the question, then the answering itself.
 
-    `record` keeps an answered turn that was answered by the given versions.
+    `record` keeps each answered turn.
     """
     handlers = _Handlers(pipeline, record)
     turns, stopping, question, chat = parts.turns, parts.stopping, parts.question, parts.chat
@@ -128,7 +127,7 @@ class _Handlers:
     """Events to calls on the conversation and the pipeline, and back to component values."""
 
     pipeline: Pipeline
-    record: Record = lambda turn, _: turn
+    record: Record = lambda turn, versions, user: turn
 
     def ask(self, turns: Turns, stopping: StopRequest, question: str) -> Values:
         if turns and turns[-1].is_pending:  # A second Enter while the first still runs.
@@ -165,6 +164,7 @@ class _Handlers:
         strictness: float,
         documents: Sequence[str] = (),
         years: Sequence[int] = (),
+        request: gr.Request | None = None,
     ) -> Iterator[Values]:
         """State, chat and sources after each step of answering the last question."""
         asked = Settings(
@@ -176,7 +176,7 @@ class _Handlers:
             on_shelf = self.pipeline.documents
             shown = fail(now, _STOPPED) if stopping.is_made else now
             if shown[-1].answer is not None:
-                shown = (*shown[:-1], self.record(shown[-1], versions))
+                shown = (*shown[:-1], self.record(shown[-1], versions, user_of(request)))
             if shown[-1].is_pending:  # Its sources are not there yet; the others' stay.
                 yield shown, messages(shown, on_shelf), gr.skip()
             else:

@@ -12,6 +12,7 @@ from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import notice
 from rag.ui.messages import messages
 from rag.ui.protocol import Pipeline
+from rag.ui.users import user_of
 from rag.ui.wiring import QUICK, Values
 from rag.ui.words import both
 
@@ -79,7 +80,7 @@ class _Handlers:
     pipeline: Pipeline
     feedback: Feedback
 
-    def rate(self, turns: Turns, event: gr.EventData) -> Values:
+    def rate(self, turns: Turns, event: gr.EventData, request: gr.Request | None = None) -> Values:
         """A click on a verdict: it is kept at once; a second click takes it back.
 
         Values of state, chat, links, form, reason and the id of the turn that it is about.
@@ -93,7 +94,7 @@ class _Handlers:
                 both("这个回答已不在页面上。", "This answer left the page; open it again.")
             )
         try:
-            now = self._give(turn, verdict)
+            now = _give(self.feedback.of(user_of(request)), turn, verdict)
         except HistoryError as exc:
             return _told(str(exc))
         is_wrong = now.verdict == Verdict.WRONG
@@ -101,20 +102,23 @@ class _Handlers:
         chat = messages(rated, self.pipeline.documents)
         return rated, chat, "", gr.Row(visible=is_wrong), "", now.turn_id
 
-    def explain(self, turn_id: str, reason: str) -> tuple[str, gr.Row]:
+    def explain(
+        self, turn_id: str, reason: str, request: gr.Request | None = None
+    ) -> tuple[str, gr.Row]:
         """The reason why an answer is wrong."""
         try:
-            self.feedback.give(turn_id, Verdict.WRONG, reason)
+            self.feedback.of(user_of(request)).give(turn_id, Verdict.WRONG, reason)
         except HistoryError as exc:
             return notice(str(exc)), gr.Row(visible=True)
         return "", gr.Row(visible=False)
 
-    def _give(self, turn: Turn, verdict: Verdict) -> Turn:
-        if turn.verdict == verdict:
-            self.feedback.withdraw(turn.turn_id)
-            return replace(turn, verdict="")
-        self.feedback.give(turn.turn_id, verdict)
-        return replace(turn, verdict=verdict.value)
+
+def _give(feedback: Feedback, turn: Turn, verdict: Verdict) -> Turn:
+    if turn.verdict == verdict:
+        feedback.withdraw(turn.turn_id)
+        return replace(turn, verdict="")
+    feedback.give(turn.turn_id, verdict)
+    return replace(turn, verdict=verdict.value)
 
 
 def _told(problem: str) -> Values:

@@ -11,10 +11,14 @@ from rag.ui.conversation import MAX_TURNS, Turn, Turns
 logger = logging.getLogger(__name__)
 
 
-def recorder(conversations: Conversations) -> Callable[[Turn, Mapping[str, str]], Turn]:
+Record = Callable[[Turn, Mapping[str, str], str], Turn]
+"""Keeps a turn that was answered by the given versions, for a user."""
+
+
+def recorder(conversations: Conversations) -> Record:
     """What keeps an answered turn and gives it back, with the reason if it could not be kept."""
 
-    def record(turn: Turn, versions: Mapping[str, str]) -> Turn:
+    def record(turn: Turn, versions: Mapping[str, str], user: str) -> Turn:
         assert turn.answer is not None
         kept = NewTurn(
             turn.conversation_id,
@@ -25,7 +29,7 @@ def recorder(conversations: Conversations) -> Callable[[Turn, Mapping[str, str]]
             turn.replaces,
         )
         try:
-            conversations.add(kept)
+            conversations.of(user).add(kept)
         except HistoryError as exc:
             logger.warning("not kept: %s", exc)
             return replace(turn, unkept=str(exc))

@@ -12,21 +12,25 @@ from pathlib import Path
 
 import pytest
 
+from rag.accounts import Accounts
 from rag.ui import serve
 from rag.ui.protocol import Pipeline
 
 ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60
+EVERYBODY = Accounts()
 # The libraries are loaded once; each app is forked from the process that has them.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["bm25s", "faiss", "tests.browser.apps", "tests.browser.library_app"])
 
 
 @contextmanager
-def app_over(build: Callable[[], Pipeline], folder: Path) -> Iterator[str]:
+def app_over(
+    build: Callable[[], Pipeline], folder: Path, accounts: Accounts = EVERYBODY
+) -> Iterator[str]:
     """The address of the page over what `build` makes in `folder`."""
     port = _free_port()
-    process = _FORKS.Process(target=_serve, args=(build, folder, port), daemon=True)
+    process = _FORKS.Process(target=_serve, args=(build, folder, port, accounts), daemon=True)
     process.start()
     try:
         _wait_for(process.is_alive, port, _START_SECONDS, folder)
@@ -54,12 +58,12 @@ def app_by(command: list[str], folder: Path, timeout_seconds: float) -> Iterator
             process.terminate()
 
 
-def _serve(build: Callable[[], Pipeline], folder: Path, port: int) -> None:
+def _serve(build: Callable[[], Pipeline], folder: Path, port: int, accounts: Accounts) -> None:
     os.chdir(folder)
     with _log(folder).open("wb") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())
-    serve(build, port=port)
+    serve(build, port=port, accounts=accounts)
 
 
 def _free_port() -> int:

@@ -324,7 +324,7 @@ def test_serve_hands_over_what_programs_are_served(monkeypatch, opened, capsys):
     monkeypatch.setattr(rag.commands, "serve_page", lambda make, **given: seen.update(given))
     monkeypatch.setenv("RAG_API_TOKEN", "secret")
     code, out, err = run(capsys, "serve", "--api", "--mcp")
-    assert (code, seen["interfaces"]) == (0, Interfaces(True, True, "secret"))
+    assert (code, seen["interfaces"]) == (0, Interfaces(True, True))
     assert "secret" not in repr(seen) + out + err
     monkeypatch.setenv("RAG_API_TOKEN", "two words")
     code, _, err = run(capsys, "serve", "--api")

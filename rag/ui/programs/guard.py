@@ -1,10 +1,9 @@
-"""Who may call the interfaces for programs, and how much at once."""
+"""What a program may send, and how much at once; `rag.ui.entrance` says who may."""
 
-import secrets
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
-
+from rag.logs import new_request_id, within_request
 from rag.ui.programs.errors import ApiError, error_response
 
 MAX_BODY_BYTES = 1_000_000
@@ -20,16 +19,15 @@ class Guard:
       without asking first, but not with that content type.
     - Posts of unknown length or of more than `MAX_BODY_BYTES`.
     - More than `MAX_OPEN_REQUESTS` at once.
-    - Requests without the bearer token, if one is set.
+
+    The response tells the id under which the request is logged, as `X-Request-Id`.
 
     Args:
         app: What is guarded.
-        token: Empty means that none is demanded.
     """
 
-    def __init__(self, app: ASGIApp, token: str = "") -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._token = token.encode("utf-8")
         self._n_open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,29 +39,34 @@ class Guard:
             return
         self._n_open += 1
         try:
-            await self.app(scope, receive, send)
+            await self._serve(scope, receive, send)
         finally:
             self._n_open -= 1
 
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = new_request_id()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message.setdefault("headers", [])  # ASGI does not demand them.
+                MutableHeaders(scope=message)["X-Request-Id"] = given
+            await send(message)
+
+        with within_request(given):
+            await self.app(scope, receive, send_with_id)
+
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        _check_origin(scope["scheme"], headers)
-        self._check_token(headers)
+        check_origin(scope["scheme"], headers)
         if scope["type"] == "http" and scope["method"] == "POST":
             _check_body(headers)
         if self._n_open >= MAX_OPEN_REQUESTS:
             message = f"{self._n_open} requests are open; wait for one of them"
             raise ApiError(503, message, "overloaded", headers={"Retry-After": "1"})
 
-    def _check_token(self, headers: Headers) -> None:
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        is_right = secrets.compare_digest(given.strip().encode("utf-8"), self._token)
-        if self._token and not (is_right and scheme.lower() == "bearer"):
-            message = "give the bearer token that RAG_API_TOKEN holds on the server"
-            raise ApiError(401, message, "invalid_api_key", headers={"WWW-Authenticate": "Bearer"})
 
-
-def _check_origin(scheme: str, headers: Headers) -> None:
+def check_origin(scheme: str, headers: Headers) -> None:
+    """Raise ApiError if a browser says that a page of another origin sends the request."""
     own = f"{scheme}://{headers.get('host', '')}"
     is_own = headers.get("origin", own) == own
     if not is_own or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):

@@ -1,6 +1,6 @@
 """The interfaces for programs as routes of the server that serves the page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 
 from anyio import CapacityLimiter
@@ -8,6 +8,8 @@ from starlette.routing import Mount, Route
 
 from rag.errors import ConfigError
 from rag.interfaces import Interfaces
+from rag.ui.operation.routes import operation_routes
+from rag.ui.operation.watched import Operation
 from rag.ui.programs.guard import Guard
 from rag.ui.programs.openai import openai_app
 from rag.ui.protocol import Pipeline
@@ -28,19 +30,33 @@ def check_installed(interfaces: Interfaces) -> None:
         raise ConfigError(f"the MCP tools need the package mcp; run: {_MCP_INSTALL}")
 
 
-def app_arguments(pipeline: Pipeline, interfaces: Interfaces) -> Mapping[str, object]:
-    """What the server's app is given: the source viewer and `interfaces`, over `pipeline`."""
+def app_arguments(
+    pipeline: Pipeline,
+    interfaces: Interfaces,
+    operation: Operation,
+    count_queued: Callable[[], int],
+) -> Mapping[str, object]:
+    """What the server's app is given beside the page, over `pipeline`.
+
+    The source viewer, `interfaces`, and what is told of the `operation`; `count_queued` tells how
+    many questions of the page wait.
+    """
     limiter = CapacityLimiter(1)  # One question at a time, since it keeps all cores busy.
-    routes: list[Mount | Route] = [viewer_route(pipeline)]
+
+    def count_waiting() -> int:
+        return count_queued() + limiter.statistics().tasks_waiting
+
+    told = operation_routes(pipeline, operation, count_waiting)
+    routes: list[Mount | Route] = [viewer_route(pipeline), *told]
     arguments: dict[str, object] = {"routes": routes}
     if interfaces.api:
         app = openai_app(pipeline, limiter)
-        routes.append(Mount(API_PATH, app=Guard(app, interfaces.token)))
+        routes.append(Mount(API_PATH, app=Guard(app)))
     if interfaces.mcp:
         from rag.ui.programs.mcp_tools import mcp_app
 
         tools, arguments["lifespan"] = mcp_app(pipeline, limiter)
-        guarded = Guard(tools, interfaces.token)
+        guarded = Guard(tools)
         # No GET: that would open a stream on which nothing is ever told.
         routes.append(Route(MCP_PATH, guarded, methods=["POST"]))
     return arguments

@@ -79,7 +79,7 @@ def test_without_a_choice_nothing_happens_but_a_hint(handlers, act):
         "rename": ((), "", None, "x"),
         "delete": ((), "", None),
         "ask_whether": (None,),
-        "export": (Form.JSON, None),
+        "export": (None, Form.JSON),
     }[act]
     assert any("Open a conversation" in str(value) for value in getattr(handlers, act)(*arguments))
     assert len(handlers.conversations.headings()) == 1
@@ -101,7 +101,7 @@ def test_whether_to_delete_is_not_asked_of_a_conversation_that_opened_since(hand
 @pytest.mark.parametrize("form", list(Form))
 def test_an_export_is_a_link_to_a_file_of_gradio(handlers, form, monkeypatch, tmp_path):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
-    link, notice = handlers.export(form, "a")
+    link, notice = handlers.export("a", form)
     assert notice == ""
     assert "gradio&#95;api&#47;file&#61;" in link
     (file,) = (tmp_path / "cache").rglob(f"*.{form}")

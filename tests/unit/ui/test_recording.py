@@ -101,7 +101,7 @@ def test_a_turn_tells_which_reports_and_years_it_was_held_to(handlers, answer, c
 def test_the_last_turns_of_a_long_conversation_come_back(handlers, conversations, answer):
     turns = advance(ask((), "q"), answer)
     for _ in range(52):
-        recorder(conversations)(turns[-1], {})
+        recorder(conversations)(turns[-1], {}, "")
         turns = advance(ask(turns, "q"), answer)
     again = turns_of(conversations.load(turns[0].conversation_id, {}))
     assert [again[0].number, again[-1].number, len(again)] == [3, 52, 50]

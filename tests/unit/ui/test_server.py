@@ -3,6 +3,7 @@ import os
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,10 +11,12 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from embeddings.offline import OFFLINE_SWITCHES
+from rag.accounts import Accounts
 from rag.config import RagConfig
 from rag.errors import ConfigError
 from rag.types import Document
 from rag.ui.drops import MAX_DROP_BYTES
+from rag.ui.entrance.temporary import use_private_folder
 from rag.ui.server import check_address, launch, serve
 from tests.fakes import FakePipeline
 
@@ -88,6 +91,39 @@ def test_files_of_the_machine_are_not_served(url, path):
     assert get(f"{url}gradio_api/file={path}").status_code == 403
 
 
+@pytest.mark.parametrize("target", ["/etc/passwd", "/proc/self/environ", "pyproject.toml"])
+def test_a_link_among_uploads_leads_nowhere(url, target, tmp_path):
+    link = use_private_folder() / f"{tmp_path.name}-{Path(target).name}"
+    link.symlink_to(Path(target).absolute())
+    assert get(f"{url}gradio_api/file={link}").status_code in (403, 404)
+    link.unlink()
+
+
+def test_an_uploaded_page_is_handed_out_as_a_file_to_keep(url):
+    files = {"files": ("page.html", b"<script>alert(1)</script>")}
+    (path,) = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS).json()
+    assert Path(path).is_relative_to(use_private_folder())
+    response = get(f"{url}gradio_api/file={path}")
+    assert "attachment" in response.headers["content-disposition"]
+    assert "text/html" not in response.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../../tmp/rag-out.txt", "/tmp/rag-out.txt", "a\\..\\b.txt"]
+)
+def test_an_upload_stays_in_its_folder_whatever_it_is_called(url, name):
+    files = {"files": (name, b"x")}
+    sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
+    assert all(Path(p).resolve().is_relative_to(use_private_folder()) for p in sent.json())
+    assert not Path("/tmp/rag-out.txt").exists()
+
+
+def test_a_name_of_ten_thousand_characters_is_refused(url):
+    files = {"files": ("x" * 10_000 + ".txt", b"x")}
+    sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
+    assert 400 <= sent.status_code < 500
+
+
 def test_a_file_that_is_too_big_for_a_report_does_not_stop_its_drop(url):
     files = {"files": ("big.txt", b"x" * (MAX_BYTES + 1))}
     sent = httpx.post(f"{url}gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
@@ -134,10 +170,27 @@ def test_ask_and_search_answer_programs(url):
         client.predict("", 3, api_name="/ask")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.invalid", "", "::"])
-def test_only_loopback_is_served(host):
-    with pytest.raises(ConfigError, match="loopback only"):
-        check_address(host, 0)
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
+def test_another_address_demands_that_people_sign_in(host):
+    with pytest.raises(ConfigError, match="rag user add NAME, or set RAG_API_TOKEN"):
+        check_address(host, 7860)
+
+
+def test_a_token_that_can_be_guessed_is_not_served_to_a_network():
+    with pytest.raises(ConfigError, match="has 5 characters") as caught:
+        check_address("0.0.0.0", 7860, Accounts("short"))
+    assert "short" not in str(caught.value)
+
+
+@pytest.mark.parametrize("accounts", [Accounts("a-long-enough-token"), Accounts(users={"a": ""})])
+def test_with_accounts_another_address_is_served(accounts):
+    check_address("0.0.0.0", free_port(), accounts)
+
+
+@pytest.mark.parametrize("host", ["example.invalid", "", "::"])
+def test_a_host_that_is_no_address_is_told(host):
+    with pytest.raises(ConfigError, match="expected an IPv4 address"):
+        check_address(host, 7860)
 
 
 def test_a_taken_port_is_told_before_anything_is_built(url):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from rag.accounts import Accounts
 from rag.interfaces import Interfaces
 from rag.types import Document
 from rag.ui.server import launch
@@ -16,6 +17,7 @@ SONGXI = Document("songxi", "0", TEXT, "松溪县总结", "松溪县", (2019,))
 NANTANG = Document("nantang", "1", "南塘县修路12公里。", "南塘县总结", "南塘县", (2020,))
 QUESTION = "松溪县新建电站多少座？"
 TOKEN = "secret-of-the-test"
+EVERYBODY = Accounts()
 
 
 def make_pipeline() -> FakePipeline:
@@ -24,13 +26,15 @@ def make_pipeline() -> FakePipeline:
     return FakePipeline({"songxi": SONGXI, "nantang": NANTANG}, {QUESTION: answer})
 
 
-def serve(pipeline: FakePipeline, interfaces: Interfaces) -> Iterator[str]:
+def serve(
+    pipeline: FakePipeline, interfaces: Interfaces, accounts: Accounts = EVERYBODY
+) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = int(server.getsockname()[1])
 
     async def start():
         # Within a loop, since Gradio makes (and never closes) loops of its own without one.
-        return launch(pipeline, port=port, interfaces=interfaces)
+        return launch(pipeline, port=port, interfaces=interfaces, accounts=accounts)
 
     app = asyncio.run(start())
     yield app.local_url
@@ -50,4 +54,4 @@ def url(pipeline: FakePipeline) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def locked_url() -> Iterator[str]:
     """As `url`, but a bearer token is demanded."""
-    yield from serve(make_pipeline(), Interfaces(api=True, mcp=True, token=TOKEN))
+    yield from serve(make_pipeline(), Interfaces(api=True, mcp=True), Accounts(TOKEN))

@@ -8,7 +8,7 @@ import pytest
 
 from rag.errors import ConfigError
 from rag.interfaces import Interfaces
-from rag.ui.headers import SECURITY_HEADERS
+from rag.ui.entrance.headers import SECURITY_HEADERS
 from rag.ui.programs import routes
 from rag.ui.programs.guard import MAX_BODY_BYTES, MAX_OPEN_REQUESTS, Guard
 from tests.unit.ui.programs.conftest import QUESTION, TOKEN

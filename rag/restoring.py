@@ -1,0 +1,195 @@
+"""A backup put in place of a shelf: all of it is checked before anything is changed."""
+
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from rag.backup import (
+    FORMAT_VERSION,
+    LOCAL_NAME,
+    MANIFEST_NAME,
+    BackupManifest,
+    Entry,
+    copy_database,
+)
+from rag.config import RagConfig
+from rag.durable import sync
+from rag.errors import BackupError, HistoryError, IndexCorruptError
+from rag.generations import is_index, new_generation, publish, write_errors, writing
+from rag.history import Conversations, file_of, files_of_all
+from rag.manifest import MANIFEST_NAME as INDEX_MANIFEST_NAME
+from rag.manifest import IndexManifest, check_files, read_manifest, write_manifest
+from rag.uploads import safe_name, upload_folder, uploaded_files
+
+_BLOCK_BYTES = 1 << 20
+_MAX_MANIFEST_BYTES = 50_000_000
+_INDEX_NAME = re.compile(r"index/(?:[\w-]+/)*[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_HISTORY_NAME = re.compile(r"conversations/([a-z0-9_-]+)\.sqlite3")
+_DOCUMENT = "documents/"
+
+
+def restore(config: RagConfig, file: Path, *, replace_shelf: bool = False) -> BackupManifest:
+    """Put the shelf that `file` holds where `config` says.
+
+    Everything is unpacked beside the index and checked there. The index is exchanged at once; an
+    interruption before or after leaves given files of both, which do no harm, and the same command
+    run again ends it. The generation before is kept, as after each change. Conversations of users
+    that the backup does not name stay.
+
+    Raises:
+        BackupError: The file cannot be read, is damaged, or names a place outside; or there is a
+            shelf already and `replace_shelf` is not set.
+        IndexMismatchError: The index in it was written in another format.
+        IndexLockedError: Another process is writing this index.
+        ConfigError: The folders cannot be written.
+    """
+    if not replace_shelf:
+        _check_nothing_there(config)
+    parent = config.index.absolute().parent
+    with write_errors(config.index):
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=parent) as work:
+            manifest = _unpack(file, Path(work))
+            index = _check(Path(work), file)
+            with writing(config.index):
+                _put_in_place(Path(work), manifest, index, config)
+    return manifest
+
+
+def _check_nothing_there(config: RagConfig) -> None:
+    there = [path for path in (config.index,) if is_index(path)]
+    there += [*uploaded_files(config)[:1], *files_of_all(config.history_file).values()]
+    if there:
+        raise BackupError(
+            f"{there[0]} is there already; give --force to replace the shelf (rag backup "
+            "keeps it), or another place by --index DIR"
+        )
+
+
+def _unpack(file: Path, work: Path) -> BackupManifest:
+    """Unpack what the manifest names, and nothing else, if it is what was packed."""
+    with _damage_told(file), zipfile.ZipFile(file) as archive:
+        manifest = _read(archive, file)
+        names = [member.filename for member in archive.infolist()]
+        if sorted(names) != sorted([*manifest.files, MANIFEST_NAME]):
+            raise _damaged(file, "it holds other files than it names")
+        _check_room(sum(entry.n_bytes for entry in manifest.files.values()), work)
+        for name, entry in manifest.files.items():
+            _check_name(name, file)
+            _extract(archive, name, entry, work / name, file)
+    return manifest
+
+
+def _read(archive: zipfile.ZipFile, file: Path) -> BackupManifest:
+    with archive.open(MANIFEST_NAME) as source:
+        raw = source.read(_MAX_MANIFEST_BYTES)
+    record = json.loads(raw)
+    if record["format_version"] != FORMAT_VERSION:
+        raise BackupError(
+            f"{file} has format {record['format_version']}, and this program knows "
+            f"{FORMAT_VERSION}; restore it with the version that made it ({record['package']})"
+        )
+    record["files"] = {name: Entry(**entry) for name, entry in record["files"].items()}
+    return BackupManifest(**record)
+
+
+def _check_name(name: str, file: Path) -> None:
+    """Raise BackupError for a name that would lead elsewhere than into its folder."""
+    document = name.removeprefix(_DOCUMENT)
+    is_document = name.startswith(_DOCUMENT) and safe_name(document) == document
+    if not (is_document or _INDEX_NAME.fullmatch(name) or _HISTORY_NAME.fullmatch(name)):
+        raise _damaged(file, f"it names {name[:80]!r}, which no backup does")
+
+
+def _check_room(n_bytes: int, work: Path) -> None:
+    free = shutil.disk_usage(work).free
+    if n_bytes > free:
+        raise BackupError(f"the shelf needs {n_bytes} bytes and {free} are free; make room first")
+
+
+def _extract(archive: zipfile.ZipFile, name: str, entry: Entry, target: Path, file: Path) -> None:
+    """Write one file, no longer than it says it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest, n_bytes = hashlib.sha256(), 0
+    with archive.open(name) as source, target.open("xb") as written:
+        while block := source.read(_BLOCK_BYTES):
+            n_bytes += len(block)
+            if n_bytes > entry.n_bytes:
+                break
+            digest.update(block)
+            written.write(block)
+    if n_bytes != entry.n_bytes or digest.hexdigest() != entry.sha256:
+        raise _damaged(file, f"{name} is not what was packed")
+    sync(target)
+
+
+def _check(work: Path, file: Path) -> IndexManifest:
+    """The manifest of the unpacked index, if that is whole and all conversations can be read."""
+    try:
+        other = f"rag restore with another file than {file}"
+        manifest = read_manifest(work / "index", other, other)
+        check_files(work / "index", manifest, other)
+        for path in (work / "conversations").glob("*.sqlite3"):
+            Conversations(path).headings()
+    except (IndexCorruptError, HistoryError) as exc:
+        raise _damaged(file, str(exc)) from exc
+    return manifest
+
+
+def _put_in_place(
+    work: Path, backup: BackupManifest, index: IndexManifest, config: RagConfig
+) -> None:
+    """Given files first, which an index may name; then the index; what is left over last."""
+    folder = upload_folder(config)
+    given = {path.name: path for path in (work / "documents").glob("*")}
+    for name, path in given.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.replace(folder / name)
+    generation = new_generation(config.index)
+    shutil.copytree(work / "index", generation, dirs_exist_ok=True)
+    for path in generation.rglob("*"):
+        sync(path)
+    write_manifest(generation, _moved(index, Path(backup.documents_folder), folder))
+    sync(generation / INDEX_MANIFEST_NAME)
+    publish(generation / INDEX_MANIFEST_NAME)
+    for path in uploaded_files(config):
+        if path.name not in given:
+            path.unlink()
+    for path in sorted((work / "conversations").glob("*.sqlite3")):
+        user = "" if path.stem == LOCAL_NAME else path.stem
+        copy_database(path, file_of(config.history_file, user))
+
+
+def _moved(index: IndexManifest, before: Path, now: Path) -> IndexManifest:
+    """The manifest with the given files where they lie now; others stay where they are."""
+    sources = (
+        replace(source, path=str(now / Path(source.path).name))
+        if Path(source.path).parent == before
+        else source
+        for source in index.sources
+    )
+    return replace(index, sources=tuple(sources))
+
+
+@contextlib.contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as exc:
+        raise BackupError(f"there is no file {file}") from exc
+    # What a damaged archive or a manifest of other fields leads to.
+    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, RecursionError) as exc:
+        raise _damaged(file, f"{type(exc).__name__}: {exc}") from exc
+    except (NotImplementedError, RuntimeError, AttributeError) as exc:
+        raise _damaged(file, f"it is packed in another way: {exc}") from exc
+
+
+def _damaged(file: Path, reason: str) -> BackupError:
+    return BackupError(f"{file} is damaged or no backup ({reason}); the shelf was not changed")

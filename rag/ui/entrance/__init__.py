@@ -1,0 +1,1 @@
+"""Who may enter the server: login, sessions, limits, and the headers of every response."""

@@ -1,0 +1,117 @@
+"""A pipeline whose questions are counted, timed and logged, and refused once the server stops."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from rag.errors import QuestionError, StoppingError
+from rag.explanation import Explanation
+from rag.logs import new_request_id, request_id, within_request
+from rag.types import Answer, Stage
+from rag.ui.operation.metrics import Metrics, Outcome
+from rag.ui.protocol import Pipeline
+
+logger = logging.getLogger(__name__)
+
+_Step = TypeVar("_Step", bound=Stage | Answer | Explanation)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is known of a running server: its counts, and whether it is being stopped."""
+
+    metrics: Metrics = field(default_factory=Metrics)
+    is_stopping: threading.Event = field(default_factory=threading.Event)
+
+
+def watched(pipeline: Pipeline, operation: Operation) -> Pipeline:
+    """`pipeline` with its questions watched; the rest of it is as it was."""
+    return cast(Pipeline, _Watched(pipeline, operation))  # All other names lead to the pipeline.
+
+
+class _Watched:
+    def __init__(self, pipeline: Pipeline, operation: Operation) -> None:
+        self._pipeline = pipeline
+        self._operation = operation
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (the pipeline's own)
+        return getattr(self._pipeline, name)
+
+    def ask(self, question: str, **asked: Any) -> Answer:  # noqa: ANN401 (as the pipeline's)
+        with self._question() as seen, within_request(seen.request_id):
+            seen.answer = self._pipeline.ask(question, **asked)
+            return seen.answer
+
+    def stream(self, question: str, **asked: Any) -> Iterator[Stage | Answer]:  # noqa: ANN401
+        return self._steps(self._pipeline.stream(question, **asked))
+
+    def stream_explained(
+        self,
+        question: str,
+        **asked: Any,  # noqa: ANN401 (as the pipeline's)
+    ) -> Iterator[Stage | Explanation]:
+        return self._steps(self._pipeline.stream_explained(question, **asked))
+
+    def _steps(self, steps: Iterator[_Step]) -> Iterator[_Step]:
+        with self._question() as seen:
+            while True:
+                # Around each step alone: the next one may be taken in another thread.
+                with within_request(seen.request_id):
+                    step = next(steps, None)
+                if step is None:
+                    return
+                if isinstance(step, Explanation):
+                    seen.answer = step.answer
+                elif isinstance(step, Answer):
+                    seen.answer = step
+                yield step
+
+    @contextmanager
+    def _question(self) -> Iterator["_Seen"]:
+        """What is seen of one question, which is counted and logged at its end."""
+        if self._operation.is_stopping.is_set():
+            raise StoppingError("the server is being stopped; ask again when it is back")
+        seen = _Seen(request_id.get() or new_request_id())
+        started = time.perf_counter()
+        self._operation.metrics.begin()
+        outcome = Outcome.ERROR
+        try:
+            yield seen
+            outcome = seen.outcome
+        except GeneratorExit:  # Whoever asked wants no more steps.
+            outcome = seen.outcome
+            raise
+        except QuestionError:
+            outcome = Outcome.UNUSABLE
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            self._operation.metrics.end(outcome, seconds)
+            with within_request(seen.request_id):
+                _log(seen, outcome, seconds, self._pipeline.index.generation)
+
+
+@dataclass(slots=True)
+class _Seen:
+    request_id: str
+    answer: Answer | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.answer is None:
+            return Outcome.STOPPED
+        return Outcome.REFUSED if self.answer.abstained else Outcome.ANSWERED
+
+
+def _log(seen: _Seen, outcome: Outcome, seconds: float, generation: str) -> None:
+    """Tell of a question without its words, which are the asker's own."""
+    fields: dict[str, object] = {"outcome": outcome.value, "seconds": round(seconds, 3)}
+    fields["generation"] = generation
+    if seen.answer is not None:
+        fields["confidence"] = round(seen.answer.confidence, 3)
+        fields["citations"] = [c.document_id for c in seen.answer.citations]
+    logger.info("question %s in %.2f s", outcome, seconds, extra={"fields": fields})

@@ -1,0 +1,102 @@
+"""Signing in, and two people who use one server at the same time."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+
+from rag.accounts import Accounts, hash_password
+from tests.browser.apps import app_over
+from tests.browser.shelf_app import QUESTION, SHORT, build
+
+pytestmark = pytest.mark.browser
+PASSWORD = "password-of-the-test"
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    record = hash_password(PASSWORD)
+    accounts = Accounts("token-of-the-test", {"anna": record, "otto": record})
+    with app_over(build, tmp_path_factory.mktemp("entrance"), accounts) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser: Browser, url: str) -> Iterator[Callable[[], Page]]:
+    """Open the server in a browser of one's own; nothing may go wrong there."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        wrong.append(dialog.message)
+        dialog.dismiss()
+
+    def open_page() -> Page:
+        context = browser.new_context(locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", dismiss)
+        page.goto(url)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def sign_in(page: Page, name: str, secret: str = PASSWORD) -> None:
+    page.get_by_label("名字").fill(name)
+    page.get_by_label("密码").fill(secret)
+    page.get_by_role("button", name="登录 Sign in").click()
+
+
+def ask(page: Page, question: str) -> None:
+    page.wait_for_selector("#rag-question textarea")
+    page.fill("#rag-question textarea", question)
+    page.press("#rag-question textarea", "Enter")
+    expect(page.locator("#rag-chat .bot-row").last).to_contain_text(SHORT)
+
+
+def kept(page: Page) -> list[str]:
+    page.wait_for_selector("#rag-history")
+    page.locator("#rag-history > button").click()
+    expect(page.locator("#rag-history-find")).to_be_visible()
+    return page.locator("#rag-history-list label").all_inner_texts()
+
+
+def test_a_person_signs_in_and_asks(visit):
+    page = visit()
+    sign_in(page, "anna", "not the password")
+    expect(page.get_by_role("alert")).to_contain_text("The name or the password is wrong")
+    sign_in(page, "anna")
+    ask(page, QUESTION)
+
+
+def test_two_people_see_only_their_own_conversations(visit):
+    anna, otto = visit(), visit()
+    sign_in(anna, "anna")
+    sign_in(otto, "otto")
+    ask(anna, QUESTION)
+    anna.reload()
+    assert any(QUESTION[:10] in line for line in kept(anna))
+    otto.reload()
+    assert kept(otto) == []
+
+
+def test_the_token_is_a_third_person(visit):
+    page = visit()
+    sign_in(page, "", "token-of-the-test")
+    assert kept(page) == []
+    ask(page, QUESTION)
+
+
+def test_who_signs_out_is_asked_to_sign_in(visit, url):
+    page = visit()
+    sign_in(page, "otto")
+    page.wait_for_selector("#rag-question textarea")
+    page.goto(f"{url}logout")
+    page.get_by_role("button", name="退出登录 Sign out").click()
+    page.goto(url)
+    expect(page.get_by_label("密码")).to_be_visible()

@@ -1,0 +1,59 @@
+"""Running servers over prepared answers, open and locked."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from rag.accounts import Accounts, hash_password
+from rag.config import RagConfig
+from rag.interfaces import Interfaces
+from rag.types import Document
+from rag.ui.server import launch
+from tests.fakes import FakePipeline
+
+TOKEN = "token-that-no-log-shows"
+PASSWORD = "password-that-no-log-shows"
+TEXT = "松溪县总结\n全县建成茶园8,200亩。"
+
+
+@contextmanager
+def serving(accounts: Accounts, max_requests_per_minute: int = 600) -> Iterator[str]:
+    pipeline = FakePipeline({"songxi": Document("songxi", "0", TEXT, "松溪县总结", "松溪县")}, {})
+    pipeline.config = RagConfig(max_requests_per_minute=max_requests_per_minute)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = int(server.getsockname()[1])
+
+    async def start():
+        # Within a loop, since Gradio makes (and never closes) loops of its own without one.
+        return launch(
+            pipeline, port=port, interfaces=Interfaces(api=True, mcp=True), accounts=accounts
+        )
+
+    app = asyncio.run(start())
+    try:
+        yield str(app.local_url)
+    finally:
+        app.close()
+
+
+@pytest.fixture(scope="package")
+def accounts() -> Accounts:
+    return Accounts(TOKEN, {"anna": hash_password(PASSWORD)})
+
+
+@pytest.fixture(scope="package")
+def locked(accounts: Accounts) -> Iterator[str]:
+    with serving(accounts) as url:
+        yield url
+
+
+def sign_in(client: httpx.Client, name: str = "anna", secret: str = PASSWORD) -> httpx.Response:
+    return client.post("login", data={"name": name, "secret": secret})
+
+
+def client_of(url: str, **given) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=60, **given)
