@@ -17,7 +17,8 @@ from rag.evaluation.questions import Question, load_questions
 from rag.evaluation.retrieval_metrics import gold_rank, hit_at, reciprocal_rank_at
 from rag.evaluation.scores import Score, average, interval
 from rag.index import Index, build_index, indexed_text
-from rag.lexical import BM25, TOKENIZERS
+from rag.bm25 import BM25
+from rag.lexical import TOKENIZERS
 from rag.loading import load_documents
 from rag.retrieval import (
     LEXICAL_WEIGHT,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from embeddings.hashing import text_hash
 from embeddings.stores import FaissStore, VectorStore
 from rag.generations import new_generation, publish, sync
-from rag.lexical import BM25
+from rag.bm25 import BM25
 from rag.manifest import IndexManifest, IndexSettings, hash_files, write_manifest
 from rag.records import read_chunks, read_documents, write_lines
 from rag.types import Chunk, Document, SourceFile

@@ -26,7 +26,7 @@ from rag.explanation import (
 from rag.filters import ReportFilter
 from rag.found import Standing
 from rag.index import Index
-from rag.lexical import BM25
+from rag.bm25 import BM25
 from rag.manifest import IndexManifest, IndexSettings
 from rag.types import Answer, Chunk, Citation, Document, Passage, SourceFile, Span, Stage
 
