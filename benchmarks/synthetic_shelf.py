@@ -30,7 +30,7 @@ Vectors = NDArray[np.float32]
 _CHUNK_CHARS = 300
 _CHUNKS_A_REPORT = 50
 _SAMPLE_CHUNKS, _SAMPLE_WINDOWS = 800, 2400
-_NOISE = 0.35
+_NOISE, _DIRECTIONS = 0.35, 192
 _NUMBER = re.compile(r"\d+")
 
 
@@ -73,14 +73,21 @@ class Sample:
         mean = vectors.mean(axis=0)
         return cls(mean, vectors - mean)
 
+    def _directions(self) -> Vectors:
+        """Mixtures of residuals whose covariance is that of the sample, about."""
+        random = np.random.default_rng(5)
+        weights = random.standard_normal((_DIRECTIONS, len(self.residuals)), dtype=np.float32)
+        scale = np.sqrt(_DIRECTIONS * len(self.residuals))
+        return np.asarray(weights @ self.residuals / scale, dtype=np.float32)
+
     def mix(self, topics: NDArray[np.int64], random: np.random.Generator) -> Vectors:
         """A new vector, L2-normalised, for each topic, a row of the residuals."""
         n, rows = len(topics), self.residuals
         share = random.uniform(0.5, 1.0, size=(n, 1)).astype(np.float32)
         other = rows[random.integers(len(rows), size=n)]
-        noise = random.standard_normal((n, len(rows)), dtype=np.float32) @ rows
-        noise *= _NOISE / np.sqrt(len(rows))
-        made = self.mean + np.sqrt(share) * rows[topics] + np.sqrt(1 - share) * other + noise
+        noise = _NOISE * random.standard_normal((n, _DIRECTIONS), dtype=np.float32)
+        made = self.mean + np.sqrt(share) * rows[topics] + np.sqrt(1 - share) * other
+        made += noise @ self._directions()
         return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
 
 

@@ -18,6 +18,8 @@ Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
 # Sums in another order differ in their last bits: what is this near the cut is kept.
 _SLACK = 1 - 1e-5
+# Reading as many postings costs about as much as looking for the cut.
+_CHEAP = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,8 @@ def candidates(
     seen = np.zeros(0, dtype=np.int64)
     for n, term in enumerate(by_bound):
         size = int(np.diff(part.postings.starts[term.place : term.place + 2])[0])
-        # Looking for the cut costs about what reading as many postings costs.
-        if n and size > len(seen) // 2:
-            floor = max(floor, _kth(sums[seen], top_k))
+        if n and size > max(_CHEAP, len(seen) // 4):
+            floor = max(floor, _reached(part, by_bound[n:], (seen, sums[seen]), top_k))
             if left[n] < floor * _SLACK:
                 return _finish(part, by_bound[n:], left[n:], (seen, sums[seen]), top_k, floor)
         rows, weights = part.weights(term)
@@ -110,6 +111,18 @@ def score_rows(part: Part, terms: Sequence[Term], rows: Rows) -> Scores:
     for term in terms:
         scores += part.weights_in(term, rows)
     return scores
+
+
+def _reached(part: Part, terms: Sequence[Term], seen: tuple[Rows, Scores], top_k: int) -> float:
+    """A score that `top_k` texts have: the best so far, with what the other terms add to them."""
+    rows, sums = seen
+    if len(rows) < top_k:
+        return 0.0
+    best = np.argpartition(sums, -top_k)[-top_k:]
+    scores = sums[best]
+    for term in terms:
+        scores += term.times * part.weights_in(term, rows[best])
+    return float(scores.min())
 
 
 def _finish(

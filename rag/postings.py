@@ -203,5 +203,5 @@ def _average(parts: Sequence[Postings]) -> float:
 def _mapped(path: Path) -> NDArray[np.generic]:
     # An empty array has nothing to map.
     mode = "r" if path.stat().st_size > 128 else None  # noqa: PLR2004 (header of a .npy file)
-    array: NDArray[np.generic] = np.load(path, mmap_mode=mode, allow_pickle=False)
-    return array
+    # A plain array over the map: numpy's own class for maps makes each slice ten times slower.
+    return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
