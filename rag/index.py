@@ -26,6 +26,7 @@ from rag.index_files import (
     read_index,
     read_reusable,
     texts_of,
+    window_id,
     window_owner,
     write_index,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "load_index",
     "put_in_use",
     "usable_index",
+    "window_id",
     "window_owner",
 ]
 

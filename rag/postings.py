@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.integer]
 # So many texts are sorted at once; parts are merged afterwards.
 _PART_TEXTS = 50_000
+_NPY_HEADER_BYTES = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class Weighting:
     def norms(self, lengths: Rows) -> NDArray[np.float64]:
         """The norm of each text."""
         # The order of these operations decides the last bit, in which bm25s is followed.
-        norms: NDArray[np.float64] = self.k1 * ((1 - self.b) + self.b * lengths / self.average)
-        return norms
+        norms = self.k1 * ((1 - self.b) + self.b * lengths / self.average)
+        return norms.astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class Postings:
         Raises:
             ValueError: The arrays do not belong together.
         """
-        postings = cls(**{field.name: _mapped(folder / f"{field.name}.npy") for field in fields(cls)})
+        postings = cls(
+            **{field.name: _mapped(folder / f"{field.name}.npy") for field in fields(cls)}
+        )
         n_terms = len(postings.terms)
         same = len(postings.starts) == n_terms + 1 and len(postings.peaks) == n_terms
         if not same or not len(postings.rows) == len(postings.counts) == postings.starts[-1]:
@@ -200,8 +204,8 @@ def _average(parts: Sequence[Postings]) -> float:
     return mean_length(np.concatenate([part.lengths for part in parts]))
 
 
-def _mapped(path: Path) -> NDArray[np.generic]:
+def _mapped(path: Path) -> NDArray[Any]:
     # An empty array has nothing to map.
-    mode = "r" if path.stat().st_size > 128 else None  # noqa: PLR2004 (header of a .npy file)
+    mode: Literal["r"] | None = "r" if path.stat().st_size > _NPY_HEADER_BYTES else None
     # A plain array over the map: numpy's own class for maps makes each slice ten times slower.
     return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
