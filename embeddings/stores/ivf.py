@@ -110,6 +110,8 @@ class IvfVectors:
         import faiss
 
         index = faiss.read_index(str(folder / _CODES_FILE), faiss.IO_FLAG_MMAP)
+        if not isinstance(index, faiss.IndexIVF):
+            raise ValueError(f"{folder / _CODES_FILE} holds no inverted file")
         path = folder / _VECTORS_FILE
         vectors = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         ids = PackedIds.load(folder)
