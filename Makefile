@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Texts that `make bench` fills a large shelf with: JSON lines with a `text`, gzipped.
+TEXTS ?= ../shared/data/text
 SOURCES := rag embeddings training benchmarks docs tests app.py
 
 .PHONY: run test soak check format lint types unit eval bench browser tour clean
@@ -42,6 +44,8 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.retrieval_ablation seeds
 	$(BIN)/python -m benchmarks.reader_speed
 	$(BIN)/python -m benchmarks.encoding
+	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.many_chunks --data $(TEXTS) --sizes 10000; else \
+	    echo "many chunks: not measured; name a folder of texts with TEXTS="; fi
 
 tour: $(VENV)/installed-dev
 	$(BIN)/python -m docs.tour_pictures

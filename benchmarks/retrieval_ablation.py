@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import Encoder, load_encoder
+from rag.bm25 import BM25
 from rag.config import RagConfig, load_config
 from rag.dense import WINDOW_WEIGHT
 from rag.evaluation.evidence import Evidence, EvidenceLocator
@@ -17,7 +18,7 @@ from rag.evaluation.questions import Question, load_questions
 from rag.evaluation.retrieval_metrics import gold_rank, hit_at, reciprocal_rank_at
 from rag.evaluation.scores import Score, average, interval
 from rag.index import Index, build_index, indexed_text
-from rag.lexical import BM25, TOKENIZERS
+from rag.lexical import TOKENIZERS
 from rag.loading import load_documents
 from rag.retrieval import (
     LEXICAL_WEIGHT,

@@ -1,18 +1,21 @@
 """Dense search over chunks as a whole and over their short windows."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.stores import Hit
-from rag.index import Index, window_owner
+from rag.index import Index, window_id, window_owner
 
 Vectors = NDArray[np.float32]
 # The whole chunk with its header tells the topic, its best window the fact.
 WINDOW_WEIGHT = 0.65
 # So many windows are looked at for each chunk that is wanted: a chunk has about four.
 _WINDOWS_A_CHUNK = 4
+_CACHED_CHOICES = 4
 
 
 class DenseSearch:
@@ -26,9 +29,10 @@ class DenseSearch:
     def __init__(self, index: Index, window_weight: float = WINDOW_WEIGHT) -> None:
         self._index = index
         self.window_weight = window_weight
-        self._windows: dict[str, list[str]] = {}
-        for window in index.windows.ids():
-            self._windows.setdefault(window_owner(window), []).append(window)
+        # Of a chunk's windows their number is enough: they are numbered from 0.
+        self._n_windows = Counter(map(window_owner, index.windows.ids()))
+        # Choices (a place, some reports) are frozen and come again and again.
+        self._windows_in = lru_cache(_CACHED_CHOICES)(self._window_set)
 
     def candidates(
         self, whole: Vectors, short: Vectors, n: int, scope: Collection[str] | None = None
@@ -43,7 +47,7 @@ class DenseSearch:
         """
         (found,) = self._index.store.search(whole[None, :], n, allowed=scope)
         ids = {hit.id for hit in found}
-        windows = self._windows_of(scope) if scope is not None else None
+        windows = self._windows_in(frozenset(scope)) if scope is not None else None
         for hits in self._index.windows.search(short, n * _WINDOWS_A_CHUNK, allowed=windows):
             ids.update(_owners(hits)[:n])
         return ids
@@ -66,7 +70,10 @@ class DenseSearch:
         return scores
 
     def _windows_of(self, ids: Iterable[str]) -> list[str]:
-        return [window for each in ids for window in self._windows.get(each, ())]
+        return [window_id(each, n) for each in ids for n in range(self._n_windows[each])]
+
+    def _window_set(self, scope: frozenset[str]) -> frozenset[str]:
+        return frozenset(self._windows_of(scope))
 
 
 def _owners(hits: Sequence[Hit]) -> list[str]:

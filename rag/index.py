@@ -33,6 +33,7 @@ from rag.index_files import (
     read_index,
     read_reusable,
     texts_of,
+    window_id,
     window_owner,
     write_index,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "load_intact",
     "put_in_use",
     "usable_index",
+    "window_id",
     "window_owner",
 ]
 

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.hashing import text_hash
-from embeddings.stores import FaissStore, VectorStore
+from embeddings.stores import VectorStore, build_store, load_store
+from rag.bm25 import BM25
 from rag.durable import sync
 from rag.generations import filling, publish
-from rag.lexical import BM25
 from rag.manifest import IndexManifest, IndexSettings, hash_files, write_manifest
 from rag.records import read_chunks, read_documents, write_lines
 from rag.types import Chunk, Document, SourceFile
@@ -73,6 +73,11 @@ def indexed_text(chunk: Chunk) -> str:
     return f"{chunk.header}\n{chunk.text}"
 
 
+def window_id(chunk_id: str, number: int) -> str:
+    """The id of a window of a chunk; they are numbered from 0."""
+    return f"{chunk_id}{_OWNER_MARK}{number}"
+
+
 def window_owner(window_id: str) -> str:
     """The id of the chunk that a window is a part of."""
     return window_id.rpartition(_OWNER_MARK)[0]
@@ -87,7 +92,7 @@ def texts_of(chunks: Mapping[str, Chunk]) -> list[str]:
 def windows_of(chunks: Mapping[str, Chunk]) -> dict[str, str]:
     """The windows of all chunks, by an id that tells their chunk."""
     return {
-        f"{chunk_id}{_OWNER_MARK}{n}": window
+        window_id(chunk_id, n): window
         for chunk_id, chunk in chunks.items()
         for n, window in enumerate(split_windows(chunk.text))
     }
@@ -119,11 +124,9 @@ def write_index(
     return Index(documents, chunks, store, windows, lexical, manifest, folder.name)
 
 
-def _fill_store(texts: Mapping[str, str], vectors: Mapping[str, Vectors]) -> FaissStore:
+def _fill_store(texts: Mapping[str, str], vectors: Mapping[str, Vectors]) -> VectorStore:
     rows = np.stack([vectors[text_hash(text)] for text in texts.values()])
-    store = FaissStore(rows.shape[1])
-    store.add(list(texts), rows)
-    return store
+    return build_store(list(texts), rows)
 
 
 def _seal_and_publish(folder: Path, settings: IndexSettings, contents: Contents) -> IndexManifest:
@@ -151,7 +154,7 @@ def read_index(folder: Path, manifest: IndexManifest) -> Index:
     """
     documents = {d.document_id: d for d in read_documents(folder / DOCUMENTS_NAME)}
     chunks = {c.chunk_id: c for c in read_chunks(folder / _CHUNKS)}
-    store, windows = FaissStore.load(folder / _STORE), FaissStore.load(folder / _WINDOWS)
+    store, windows = load_store(folder / _STORE), load_store(folder / _WINDOWS)
     lexical = BM25.load(folder / _LEXICAL, list(chunks), manifest.settings.tokenizer)
     owners = {window_owner(window) for window in windows.ids()}
     if store.ids() != tuple(chunks) or owners != set(chunks):

@@ -10,9 +10,9 @@ from pathlib import Path
 from rag.errors import IndexCorruptError, IndexMismatchError
 from rag.types import SourceFile
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST_NAME = "manifest.json"
-_LIBRARIES = ("bm25s", "faiss-cpu", "numpy", "sentence-transformers")
+_LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers")
 _BLOCK_BYTES = 1 << 20
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.stores import FaissStore
+from rag.bm25 import BM25
 from rag.config import RagConfig
 from rag.errors import QuestionError
 from rag.explanation import (
@@ -26,7 +27,6 @@ from rag.explanation import (
 from rag.filters import ReportFilter
 from rag.found import Standing
 from rag.index import Index
-from rag.lexical import BM25
 from rag.manifest import IndexManifest, IndexSettings
 from rag.types import Answer, Chunk, Citation, Document, Passage, SourceFile, Span, Stage
 

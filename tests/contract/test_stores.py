@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from embeddings.errors import StoreError
-from embeddings.stores import FaissStore, Hit
+from embeddings.stores import FaissStore, Hit, LargeStore
 
-STORES = {"faiss": FaissStore}
+STORES = {"faiss": FaissStore, "large": LargeStore}
 DIM = 8
 
 
@@ -154,7 +154,7 @@ def test_a_missing_store_is_named(kind, tmp_path):
 
 def test_each_cut_file_is_found(kind, store, tmp_path):
     store.save(tmp_path)
-    for path in tmp_path.iterdir():
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
         whole = path.read_bytes()
         for data in (b"", whole[: len(whole) // 2], whole[:-1]):
             path.write_bytes(data)
