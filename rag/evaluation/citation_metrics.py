@@ -1,6 +1,6 @@
 """Whether citations are exact and show the gold evidence: pure functions of an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rag.citations import stands
 from rag.evaluation.evidence import Evidence, Place
@@ -26,6 +26,13 @@ def citation_recall(citations: Sequence[Citation], evidence: Sequence[Evidence])
     if not located:
         return None
     return sum(any(_shows(cited, gold) for cited in citations) for gold in located) / len(located)
+
+
+def right_report(citations: Sequence[Citation], documents: Collection[str]) -> float | None:
+    """Share of the citations from `documents`, the right ones; None without either."""
+    if not citations or not documents:
+        return None
+    return sum(cited.document_id in documents for cited in citations) / len(citations)
 
 
 def count_inexact(citations: Sequence[Citation], documents: Mapping[str, Document]) -> int:

@@ -7,7 +7,12 @@ from typing import Protocol
 from rag.config import RagConfig
 from rag.evaluation.answer_metrics import character_f1, exact_match, is_correct, number_exactness
 from rag.evaluation.baseline import baseline_answer
-from rag.evaluation.citation_metrics import citation_precision, citation_recall, count_inexact
+from rag.evaluation.citation_metrics import (
+    citation_precision,
+    citation_recall,
+    count_inexact,
+    right_report,
+)
 from rag.evaluation.evidence import EvidenceLocator
 from rag.evaluation.questions import Question
 from rag.evaluation.retrieval_metrics import gold_rank
@@ -61,6 +66,7 @@ class Outcome:
         has_evidence: True if the question says what its evidence is.
         citation_precision: In [0, 1].
         citation_recall: In [0, 1].
+        right_report: In [0, 1].
         n_citations: Citations shown.
         n_inexact_citations: Citations whose text is not what the report says there.
         seconds: From question to answer.
@@ -79,6 +85,7 @@ class Outcome:
     has_evidence: bool
     citation_precision: float | None
     citation_recall: float | None
+    right_report: float | None
     n_citations: int
     n_inexact_citations: int
     seconds: float
@@ -106,6 +113,7 @@ def examine(pipeline: Pipeline, question: Question, locator: EvidenceLocator) ->
         has_evidence=bool(evidence),
         citation_precision=citation_precision(answer.citations, evidence),
         citation_recall=citation_recall(answer.citations, evidence),
+        right_report=right_report(answer.citations, question.documents),
         n_citations=len(answer.citations),
         n_inexact_citations=count_inexact(answer.citations, pipeline.documents),
         seconds=answer.seconds,

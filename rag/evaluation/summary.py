@@ -106,6 +106,7 @@ def _answers(outcomes: Sequence[Outcome]) -> Iterable[Measure]:
 def _citations(outcomes: Sequence[Outcome]) -> Iterable[Measure]:
     yield _mean("citation_precision", average(o.citation_precision for o in outcomes))
     yield _mean("citation_recall", average(o.citation_recall for o in outcomes))
+    yield _mean("right_report", average(o.right_report for o in outcomes))
     n_citations = sum(outcome.n_citations for outcome in outcomes)
     yield Measure("citations", n_citations, len(outcomes), unit="count")
     n_inexact = sum(outcome.n_inexact_citations for outcome in outcomes)

@@ -10,6 +10,7 @@ from tests.browser.shelf_app import FACT, HOSTILE, HOSTILE_QUESTION, QUESTION, S
 
 pytestmark = pytest.mark.browser
 
+MAX_OPENING_MS = 2000
 UNANSWERABLE = "青石县有多少所大学？"
 
 
@@ -41,6 +42,11 @@ def test_a_citation_opens_the_passage_with_the_answer_highlighted(watched: Watch
     assert source.locator("mark.answer").text_content() == SHORT
     assert source.locator(".evidence").text_content() == FACT
     assert "产业扶贫" in source.inner_text()
+
+
+def test_the_page_can_be_read_soon(watched: Watched):
+    # It was opened just now, and there is the box for questions.
+    assert watched.page.evaluate("performance.now()") < MAX_OPENING_MS
 
 
 def test_the_steps_are_told_while_waiting(slow: Watched):

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -142,6 +143,19 @@ def test_bad_files_are_refused_each_with_its_reason_and_the_rest_is_taken(
     expect(line(shelf, "deck.pptx")).to_contain_text("save it as PDF")
     assert shelf.page.locator(".rag-shelf li").count() == 2
     assert "7座" in asked(shelf, TEA)
+
+
+def test_a_bomb_is_refused_and_the_rest_of_its_drop_is_taken(shelf: Watched, tmp_path: Path):
+    bomb = tmp_path / "zeros.xlsx"
+    with ZipFile(SAMPLES / "investment.xlsx") as sample, ZipFile(bomb, "w", ZIP_DEFLATED) as packed:
+        for name in sample.namelist():
+            is_sheet = name == "xl/worksheets/sheet1.xml"
+            packed.writestr(name, bytes(30_000_000) if is_sheet else sample.read(name))
+    assert bomb.stat().st_size < MAX_BYTES
+    give(shelf, bomb, write(tmp_path, "good.txt", "黄泥镇修路报告\n2021年，黄泥镇修路45公里。\n"))
+    expect(line(shelf, "good.txt")).to_contain_text("已上架")
+    expect(line(shelf, "zeros.xlsx")).to_contain_text("未收")
+    assert "45公里" in asked(shelf, "黄泥镇修路多少公里？")
 
 
 def test_a_file_that_is_too_big_is_refused_and_the_rest_of_the_drop_is_taken(

@@ -1,6 +1,11 @@
 from dataclasses import replace
 
-from rag.evaluation.citation_metrics import citation_precision, citation_recall, count_inexact
+from rag.evaluation.citation_metrics import (
+    citation_precision,
+    citation_recall,
+    count_inexact,
+    right_report,
+)
 from rag.evaluation.evidence import Evidence, Place
 from rag.types import Citation, Document, Span
 
@@ -50,3 +55,11 @@ def test_each_kind_of_inexact_citation_is_counted():
         replace(good, span=Span(3, 3), text="", answer_spans=()),
     ]
     assert count_inexact(bad, DOCUMENTS) == len(bad)
+
+
+def test_right_report_is_the_share_of_citations_from_the_right_reports():
+    other = replace(cite(0, 9), document_id="sea")
+    assert right_report([cite(0, 9), other], ["river"]) == 0.5
+    assert right_report([other], ["river", "sea"]) == 1
+    assert right_report([], ["river"]) is None
+    assert right_report([other], []) is None
