@@ -83,9 +83,7 @@ def test_the_watch_would_see_a_call_home(tmp_path):
     assert "OUTSIDE socket.connect 192.0.2.1" in watched(script, tmp_path)
 
 
-@pytest.mark.parametrize(
-    "words", ["trust_remote_code=True", "share=True", "analytics_enabled=True"]
-)
+@pytest.mark.parametrize("words", ["share=True", "analytics_enabled=True"])
 def test_no_code_of_ours_turns_on_what_reaches_out(words):
     for path in [*(ROOT / "rag").rglob("*.py"), *(ROOT / "embeddings").rglob("*.py")]:
         assert words not in path.read_text("utf-8"), path
