@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import EmbeddingsError, WeightsNotFoundError
+from embeddings.kernels import bound_kernel_caches
 from embeddings.offline import go_offline
 from embeddings.progress import without_progress_bars
 from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, bundled_model
@@ -79,6 +80,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, folder: Path, model_id: str, *, device: str | None = None) -> None:
         go_offline()
+        bound_kernel_caches()
         from sentence_transformers import SentenceTransformer
         from sentence_transformers.util import get_device_name
 

@@ -9,6 +9,7 @@ import torch
 
 from embeddings import EmbeddingsError
 from embeddings.encoder import choose_precision, read_cpu_flags
+from embeddings.kernels import bound_kernel_caches
 from embeddings.progress import without_progress_bars
 from embeddings.weights import check_sha256
 from rag.errors import ReaderError
@@ -74,6 +75,7 @@ class CopyReader:
             ReaderError: A file is missing or differs from what was shipped.
         """
         digest = _check_files(folder)
+        bound_kernel_caches()
         precision = choose_precision(read_cpu_flags())
         with without_progress_bars():
             model = CopyingReader.from_pretrained(

@@ -72,7 +72,6 @@ class _Memory:
     """
 
     states: Tensor
-    mask: Tensor
     ids: Tensor
     copyable: Tensor
     owner: Tensor
@@ -82,15 +81,7 @@ class _Memory:
         self, model: CopyingReader, written: Tensor, positions: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """As `CopyingReader.decode`, for several prefixes over this one memory."""
-        n = len(written)
-        return model.decode(
-            written,
-            self.states.expand(n, -1, -1),
-            self.mask.expand(n, -1),
-            self.ids.expand(n, -1),
-            self.copyable.expand(n, -1),
-            positions,
-        )
+        return model.decode(written, self.states, None, self.ids, self.copyable, positions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +124,6 @@ def _memory(group: Sequence[Source], states: Sequence[Tensor], model: CopyingRea
         offset += len(source.ids)
     return _Memory(
         fuse(states, [group]),
-        joined.attention_mask,
         joined.input_ids,
         joined.copy_mask,
         torch.tensor(owner),
@@ -222,11 +212,13 @@ class _Search:
         copied = torch.cat([places.expand(n, -1), positions], 1)
         log_copy, log_generate, hidden = memory.decode(model, written, copied)
         log_copy, log_generate = log_copy[:, n_before:], log_generate[:, n_before:, 0]
-        generated = model.generation_logits(hidden[:, n_before:]).log_softmax(-1)
+        logits = model.generation_logits(hidden[:, n_before:])
         go_on = log_copy[:, :-1].gather(2, positions[:, 1:, None])[..., 0].cumsum(-1)
         reach = scores[:, None] + torch.cat([go_on.new_zeros(n, 1), go_on], -1)
-        total = (reach + log_generate).masked_fill(steps >= room[:, None], -torch.inf)
-        stop, more = generated[..., self.tokenizer.eos_id], generated[..., self.tokenizer.sep_id]
+        total = (reach + log_generate - logits.logsumexp(-1)).masked_fill(
+            steps >= room[:, None], -torch.inf
+        )
+        stop, more = logits[..., self.tokenizer.eos_id], logits[..., self.tokenizer.sep_id]
         beyond = reach.gather(1, room[:, None] - 1)[:, 0]
         return _Spans(starts, total + stop, total + more, words), beyond
 

@@ -11,26 +11,21 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from embeddings.unpadded import encode_unpadded
 from rag.reader.inputs import Source, SourceBatch, collate
 from rag.reader.model import CopyingReader
 
-_MICRO_BATCH = 8
+_AT_ONCE = 8
 
 
 def encode_sources(model: CopyingReader, sources: Sequence[Source]) -> list[Tensor]:
-    """Hidden states `(tokens, hidden)` of each source; encoded in batches of similar length."""
-    order = sorted(range(len(sources)), key=lambda i: -len(sources[i].ids))
-    states: dict[int, Tensor] = {}
-    for begin in range(0, len(order), _MICRO_BATCH):
-        part = order[begin : begin + _MICRO_BATCH]
-        batch = collate([sources[i] for i in part], model.config.pad_token_id)
-        encoded = model.encode(
-            batch.input_ids.to(model.device),
-            batch.attention_mask.to(model.device),
-            batch.token_type_ids.to(model.device),
-        )
-        states.update((i, encoded[row, : len(sources[i].ids)]) for row, i in enumerate(part))
-    return [states[i] for i in range(len(sources))]
+    """Hidden states `(tokens, hidden)` of each source."""
+    states: list[Tensor] = []
+    for begin in range(0, len(sources), _AT_ONCE):
+        part = sources[begin : begin + _AT_ONCE]
+        types = [[0] * each.n_question + [1] * (len(each.ids) - each.n_question) for each in part]
+        states += encode_unpadded(model.encoder, [each.ids for each in part], types)
+    return states
 
 
 def fuse(states: Sequence[Tensor], groups: Sequence[Sequence[Source]]) -> Tensor:

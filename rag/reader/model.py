@@ -141,7 +141,7 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
         self,
         decoder_input_ids: Tensor,
         encoder_states: Tensor,
-        attention_mask: Tensor,
+        attention_mask: Tensor | None,
         input_ids: Tensor,
         copy_mask: Tensor,
         written_positions: Tensor | None = None,
@@ -155,8 +155,9 @@ class CopyingReader(PreTrainedModel, GenerationMixin):
 
         Args:
             decoder_input_ids: `(n, steps)`, starting with the start token.
-            encoder_states: `(n, source, hidden)`.
-            attention_mask: `(n, source)`, 1 for real tokens.
+            encoder_states: `(n, source, hidden)`, or `(1, source, hidden)` for all rows; so are
+                the next three.
+            attention_mask: `(n, source)`, 1 for real tokens; None if all are.
             input_ids: `(n, source)`.
             copy_mask: `(n, source)`, 1 for the tokens that may be copied.
             written_positions: `(n, steps)` source position of each decoder input, -1 for what
@@ -327,6 +328,7 @@ def _states_at(positions: Tensor, states: Tensor) -> Tensor:
     """States at the positions and at those behind them, `(n, steps, 2 * hidden)`; 0 for -1."""
     here = positions.clamp(min=0)
     behind = (here + 1).clamp(max=states.shape[1] - 1)
+    states = states.expand(len(positions), -1, -1)
     size = states.shape[2]
     found = [states.gather(1, place[:, :, None].expand(-1, -1, size)) for place in (here, behind)]
     return torch.cat(found, -1) * (positions >= 0)[:, :, None]

@@ -293,9 +293,12 @@ def test_the_first_step_is_told_before_any_work(
     index: Index, config: RagConfig, monkeypatch: pytest.MonkeyPatch
 ):
     planned: list[str] = []
-    monkeypatch.setattr(
-        "rag.open_shelf.asked_mention", lambda question: planned.append(question) or ""
-    )
+
+    def no_mention(question: str) -> str:
+        planned.append(question)
+        return ""
+
+    monkeypatch.setattr("rag.open_shelf.asked_mention", no_mention)
     steps = make_pipeline(index, config, CopyReader("12座")).stream("溪口县架桥几座？")
     assert next(steps) == Stage("searching")
     assert planned == []
