@@ -1,4 +1,4 @@
-"""An index that the program before this one made: format 3, by its own code (commit b2f52d8^)."""
+"""An index that the program before this one made: format 4, by its own code (commit 6b4dfe8)."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ from rag.manifest import FORMAT_VERSION
 from rag.types import Document
 from tests.fakes import HashEncoder
 
-OLD = Path(__file__).parents[1] / "data" / "index_format_3"
+OLD = Path(__file__).parents[1] / "data" / "index_format_4"
 SONGXI = Document(
     "songxi", "0" * 64, "松溪县总结\n全县建成茶园8,200亩。新建电站41座。", "松溪县总结", "松溪县"
 )
@@ -25,8 +25,12 @@ def config(tmp_path: Path) -> RagConfig:
     return RagConfig(index=tmp_path / "index")
 
 
+def test_the_index_is_of_the_format_right_before_this_one():
+    assert FORMAT_VERSION == 5  # Else: let the commit before the change make another.
+
+
 def test_an_index_of_the_format_before_is_refused_with_the_command_that_mends_it(config):
-    told = f"format_version 3, this program wants {FORMAT_VERSION}; run: rag index --rebuild PATH"
+    told = f"format_version 4, this program wants {FORMAT_VERSION}; run: rag index --rebuild PATH"
     with pytest.raises(IndexMismatchError, match=told):
         load_index(config, HashEncoder())
 
@@ -34,7 +38,7 @@ def test_an_index_of_the_format_before_is_refused_with_the_command_that_mends_it
 @pytest.mark.parametrize("command", [["ask", "q"], ["list"], ["search", "q"], ["remove", "songxi"]])
 def test_every_command_tells_so_in_one_line(config, command, capsys):
     assert main([*command, "--index", str(config.index)]) == 1
-    assert "format_version 3" in capsys.readouterr().err
+    assert "format_version 4" in capsys.readouterr().err
 
 
 def test_building_it_anew_replaces_it(config):
