@@ -41,12 +41,12 @@ def test_a_damaged_index_is_named_with_what_to_do(config):
     finding = found(config)["index"]
     assert not finding.is_ok
     assert "chunks.jsonl is damaged" in finding.told
-    assert "rag index --rebuild" in finding.told
+    assert f"run: rag repair --index {config.index}" in finding.told
 
 
 def test_a_changed_weights_file_is_named(config, tmp_path, monkeypatch):
     folder = tmp_path / "reader"
-    shutil.copytree(doctor._BUNDLED_READER, folder)
+    shutil.copytree(doctor.BUNDLED_READER, folder)
     (folder / "config.json").write_text("{}")
     finding = found(RagConfig(index=config.index, reader=str(folder)))["reader"]
     assert not finding.is_ok
