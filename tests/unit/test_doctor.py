@@ -12,13 +12,11 @@ from rag.index import build_index
 from rag.types import Document
 from tests.fakes import HashEncoder
 
-SONGXI = Document("songxi", "0" * 64, "松溪县总结\n全县建成茶园8,200亩。", "松溪县总结", "松溪县")
-
 
 @pytest.fixture
-def config(tmp_path: Path) -> RagConfig:
+def config(tmp_path: Path, document: Document) -> RagConfig:
     config = RagConfig(index=tmp_path / "index")
-    build_index([SONGXI], HashEncoder(), config)
+    build_index([document], HashEncoder(), config)
     return config
 
 

@@ -10,13 +10,9 @@ from rag.config import RagConfig
 from rag.errors import IndexMismatchError
 from rag.index import build_index, load_index
 from rag.manifest import FORMAT_VERSION
-from rag.types import Document
 from tests.fakes import HashEncoder
 
 OLD = Path(__file__).parents[1] / "data" / "index_format_4"
-SONGXI = Document(
-    "songxi", "0" * 64, "松溪县总结\n全县建成茶园8,200亩。新建电站41座。", "松溪县总结", "松溪县"
-)
 
 
 @pytest.fixture
@@ -41,10 +37,10 @@ def test_every_command_tells_so_in_one_line(config, command, capsys):
     assert "format_version 4" in capsys.readouterr().err
 
 
-def test_building_it_anew_replaces_it(config):
-    index = build_index([SONGXI], HashEncoder(), config)
+def test_building_it_anew_replaces_it(config, document):
+    index = build_index([document], HashEncoder(), config)
     assert index.generation == "gen-000002"
-    assert load_index(config, HashEncoder()).documents == {"songxi": SONGXI}
+    assert load_index(config, HashEncoder()).documents == {"songxi": document}
 
 
 def test_until_then_it_stays_as_it_was(config):
