@@ -9,6 +9,7 @@ from rag.cli import main
 from rag.config import RagConfig
 from rag.doctor import Finding, examine
 from rag.index import build_index
+from rag.reader.loading import BUNDLED_READER
 from rag.types import Document
 from tests.fakes import HashEncoder
 
@@ -44,7 +45,7 @@ def test_a_damaged_index_is_named_with_what_to_do(config):
 
 def test_a_changed_weights_file_is_named(config, tmp_path, monkeypatch):
     folder = tmp_path / "reader"
-    shutil.copytree(doctor.BUNDLED_READER, folder)
+    shutil.copytree(BUNDLED_READER, folder)
     (folder / "config.json").write_text("{}")
     finding = found(RagConfig(index=config.index, reader=str(folder)))["reader"]
     assert not finding.is_ok
