@@ -80,15 +80,16 @@ def wait_for(is_reached) -> None:
 
 def test_a_server_that_is_stopped_finishes_what_is_under_way(tmp_path):
     got: list[httpx.Response] = []
-    with running(tmp_path, 1.5, "open") as (process, url):
+    with running(tmp_path, 25, "open") as (process, url):
         asking = threading.Thread(target=lambda: got.append(chat(url, QUESTION)))
         asking.start()
         wait_for(lambda: "rag_questions_open 1" in httpx.get(f"{url}/metrics").text)
+        assert on_their_way(tmp_path)
         process.send_signal(signal.SIGTERM)
         wait_for(lambda: httpx.get(f"{url}/health").status_code == 503)
         refused = chat(url, QUESTION)
+        (tmp_path / "go").touch()
         asking.join()
-        assert on_their_way(tmp_path)
         assert process.wait(PATIENCE_SECONDS) == 0
     assert on_their_way(tmp_path) == []
     assert (got[0].status_code, refused.status_code) == (200, 503)
