@@ -1,7 +1,7 @@
 """A shelf as one file: index, given files, conversations and feedback, each with its hash.
 
 A zip archive: `index/…` is the generation in use, `documents/…` the files that were given to the
-page, `conversations/USER.sqlite3` what each user asked (`local` without a login), and
+page, `conversations/USER.sqlite3` what each user asked (`_local` without a login), and
 `backup.json`, written last, names every file with its hash and length. Passwords are not in it.
 """
 
@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -20,15 +19,16 @@ from pathlib import Path
 from rag.config import RagConfig
 from rag.durable import sync
 from rag.errors import BackupError
-from rag.generations import current_generation, writing
-from rag.history import files_of_all
-from rag.manifest import check_files, read_manifest
+from rag.generations import build_command, current_generation, repair_command, writing
+from rag.history import copy_file, files_of_all
+from rag.info import index_manifest
+from rag.manifest import check_files
 from rag.uploads import upload_folder, uploaded_files
 from rag.version import package_version
 
 FORMAT_VERSION = 1
 MANIFEST_NAME = "backup.json"
-LOCAL_NAME = "local"
+LOCAL_NAME = "_local"  # No user can have this name.
 _BLOCK_BYTES = 1 << 20
 _FAST = 1  # Vectors hardly get smaller, whatever the level.
 
@@ -77,12 +77,11 @@ def back_up(config: RagConfig, file: Path, *, replace: bool = False) -> BackupMa
     """
     if file.exists() and not replace:
         raise BackupError(f"{file} is there already; give --force to replace it, or another name")
-    build, rebuild = f"rag index PATH --index {config.index}", f"rag repair --index {config.index}"
-    current_generation(config.index, build)  # Without an index, its folder is not made.
+    index_manifest(config)  # Without an index, its folder is not made.
     with writing(config.index), _told(file):
-        folder = current_generation(config.index, build)
-        manifest = read_manifest(folder, build, rebuild)
-        check_files(folder, manifest, rebuild)
+        folder = current_generation(config.index, build_command(config.index))
+        manifest = index_manifest(config)
+        check_files(folder, manifest, repair_command(config.index))
         with tempfile.TemporaryDirectory(prefix="report-qa-backup-") as work:
             sources = dict(_sources(config, folder, Path(work)))
             return _write(file, sources, str(upload_folder(config)), len(manifest.documents))
@@ -97,7 +96,7 @@ def _sources(config: RagConfig, generation: Path, work: Path) -> Iterator[tuple[
         yield f"documents/{path.name}", path
     for user, path in files_of_all(config.history_file).items():
         name = f"{user or LOCAL_NAME}.sqlite3"
-        copy_database(path, work / name)
+        copy_file(path, work / name)
         yield f"conversations/{name}", work / name
 
 
@@ -131,21 +130,9 @@ def _add(archive: zipfile.ZipFile, name: str, path: Path) -> Entry:
     return Entry(digest.hexdigest(), n_bytes)
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a SQLite file as it is at one moment, with what its log holds, into another.
-
-    What was in `target` is replaced in one transaction.
-    """
-    with (
-        contextlib.closing(sqlite3.connect(f"file:{source.absolute()}?mode=ro", uri=True)) as old,
-        contextlib.closing(sqlite3.connect(target)) as new,
-    ):
-        old.backup(new)
-
-
 @contextlib.contextmanager
 def _told(file: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as exc:
+    except OSError as exc:
         raise BackupError(f"cannot write {file} ({exc}); nothing was changed") from exc

@@ -6,9 +6,11 @@ Nothing heavy is imported before the command line is understood, so that `rag --
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 
 from rag.config import load_config
 from rag.controls import without_commands
@@ -18,7 +20,7 @@ from rag.interfaces import Interfaces
 from rag.logs import configure_logs
 from rag.version import package_version
 
-_FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
+_FAILED, _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 1, 130, 141, 143
 _SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
 
 
@@ -26,9 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `rag` with `argv` (default: the process's own) and give its exit code.
 
     0 done; 1 it failed, with one line on standard error; 2 wrong usage; 130 interrupted.
+    SIGTERM ends it by SystemExit, code 143, so that nothing is left in temporary folders.
     """
     _use_utf8()
     arguments = build_parser().parse_args(argv)
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -37,6 +41,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_output()
         return _BROKEN_PIPE
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(_TERMINATED)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -18,13 +18,13 @@ from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, check_sha256, find_
 from rag.accounts import read_users
 from rag.config import RagConfig
 from rag.errors import RagError
-from rag.generations import current_generation
-from rag.history import Conversations, files_of_all
+from rag.generations import build_command, current_generation, rebuild_command, repair_command
+from rag.history import files_of_all, problem_of
 from rag.index import index_settings
 from rag.info import index_manifest
 from rag.manifest import check_files, check_settings
 from rag.output import Record
-from rag.reader.loading import PACKED_MARK
+from rag.reader.loading import BUNDLED_READER, PACKED_MARK
 from rag.uploads import uploaded_files
 
 PACKAGE = "report-qa"
@@ -32,7 +32,6 @@ MIN_FREE_BYTES = 1 << 30
 MIN_MEMORY_BYTES = 3 << 30  # `rag eval` has held 2.6 GB, the system needs some, too.
 _GIB = 1 << 30
 _SHOWN_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
-_BUNDLED_READER = Path(__file__).parent / "assets" / "reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _encoder(name: str, config: RagConfig) -> Finding:
 
 
 def _reader(name: str, config: RagConfig) -> Finding:
-    folder = Path(config.reader) if config.reader else _BUNDLED_READER
+    folder = Path(config.reader) if config.reader else BUNDLED_READER
     if config.reader and not (folder / PACKED_MARK).is_file():
         return Finding(name, True, f"{config.reader}, whose weights are not checked")
     remedy = "reinstall the package, or name another reader"
@@ -120,11 +119,11 @@ def _reader(name: str, config: RagConfig) -> Finding:
 
 
 def _index(name: str, config: RagConfig) -> Finding:
-    rebuild = f"rag index --rebuild PATH --index {config.index}"
-    manifest = index_manifest(config)
-    check_settings(manifest.settings, index_settings(config, manifest.settings.model_id), rebuild)
-    folder = current_generation(config.index, rebuild)
-    check_files(folder, manifest, rebuild)
+    root, manifest = config.index, index_manifest(config)
+    expected = index_settings(config, manifest.settings.model_id)
+    check_settings(manifest.settings, expected, rebuild_command(root))
+    folder = current_generation(root, build_command(root))
+    check_files(folder, manifest, repair_command(root))
     counts = f"{len(manifest.documents)} reports, {manifest.n_chunks} chunks"
     return Finding(name, True, f"{folder}: {counts}, {len(manifest.files)} files as written")
 
@@ -132,7 +131,8 @@ def _index(name: str, config: RagConfig) -> Finding:
 def _conversations(name: str, config: RagConfig) -> Finding:
     files = files_of_all(config.history_file)
     for file in files.values():
-        Conversations(file).headings()
+        if problem := problem_of(file):
+            return Finding(name, False, problem)
     return Finding(name, True, f"{len(files)} files beside {config.history_file} can be read")
 
 

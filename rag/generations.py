@@ -128,6 +128,16 @@ def generations(root: Path) -> list[Path]:
     return [root / f"gen-{number:06d}" for number in sorted(_numbers(root), reverse=True)]
 
 
+def build_command(root: Path) -> str:
+    """What makes an index."""
+    return f"rag index PATH --index {root}"
+
+
+def rebuild_command(root: Path) -> str:
+    """What makes an index anew, whatever there is."""
+    return f"rag index --rebuild PATH --index {root}"
+
+
 def repair_command(root: Path) -> str:
     """What mends a damaged index."""
     return f"rag repair --index {root}"

@@ -19,7 +19,9 @@ from rag.errors import (
     IndexNotFoundError,
 )
 from rag.generations import (
+    build_command,
     current_generation,
+    rebuild_command,
     repair_command,
     sealed_generations,
     write_errors,
@@ -278,4 +280,4 @@ def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
 
 def _commands(root: Path) -> tuple[str, str]:
     """How to build the index in `root`, and how to rebuild it."""
-    return f"rag index PATH --index {root}", f"rag index --rebuild PATH --index {root}"
+    return build_command(root), rebuild_command(root)

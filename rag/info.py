@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from rag.config import RagConfig, Setting, explain_config
 from rag.errors import IndexCorruptError, IndexMismatchError, IndexNotFoundError
 from rag.evaluation.provenance import code_commit, library_versions
-from rag.generations import current_generation, repair_command
+from rag.generations import (
+    build_command,
+    current_generation,
+    rebuild_command,
+    repair_command,
+)
 from rag.manifest import IndexManifest, read_manifest
 
 
@@ -89,10 +94,9 @@ def index_manifest(config: RagConfig) -> IndexManifest:
         IndexCorruptError: Its manifest cannot be read.
         IndexMismatchError: It was written in another format.
     """
-    build = f"rag index PATH --index {config.index}"
-    rebuild = f"rag index --rebuild PATH --index {config.index}"
-    folder = current_generation(config.index, build)
-    return read_manifest(folder, rebuild, repair_command(config.index))
+    root = config.index
+    folder = current_generation(root, build_command(root))
+    return read_manifest(folder, rebuild_command(root), repair_command(root))
 
 
 def _plain(value: object) -> object:

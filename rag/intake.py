@@ -13,7 +13,7 @@ from rag.info import index_manifest
 from rag.keeping import forgotten, kept, settle
 from rag.loading import LoadResult, load_file
 from rag.opening import known_in
-from rag.shelf import added_to, index_if_any, owners, remove_documents, sources_by_id
+from rag.shelf import added_to, index_if_any, owners, sources_by_id, write_without
 from rag.types import Document, SourceFile
 from rag.uploads import Incoming, place_of
 
@@ -99,9 +99,12 @@ def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
     """
     settle(config)
     gone = set(document_ids)
-    sources = index_manifest(config).sources
-    with forgotten([Path(s.path) for s in sources if s.document_id in gone], config):
-        return remove_documents(document_ids, config)
+    index_manifest(config)  # Without an index, its folder is not made.
+    # Held until the files are gone: a file of the same name may be given to another process.
+    with writing(config.index):
+        sources = index_manifest(config).sources
+        with forgotten([Path(s.path) for s in sources if s.document_id in gone], config):
+            return write_without(gone, config)
 
 
 def _read_all(

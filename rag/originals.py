@@ -56,8 +56,16 @@ def original_state(
 
 
 def read_original(document: Document, path: str | None, max_bytes: int) -> Original:
-    """The file of `document` with its bytes; arguments as in `original_state`."""
-    state, problem = original_state(document, path, max_bytes)
-    if path is None or state is not OriginalState.CURRENT:
-        return Original(state, problem=problem)
-    return Original(state, read_content(Path(path), max_bytes).data)
+    """The file of `document` with its bytes, which are those that its hash was taken of.
+
+    Arguments as in `original_state`.
+    """
+    try:
+        if path is None or not Path(path).is_file():
+            return Original(OriginalState.MISSING)
+        content = read_content(Path(path), max_bytes)
+    except (DocumentError, OSError) as exc:  # As in `original_state`.
+        return Original(OriginalState.CHANGED, problem=str(exc))
+    if content.hash() != document.document_hash:
+        return Original(OriginalState.CHANGED)
+    return Original(OriginalState.CURRENT, content.data)

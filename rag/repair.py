@@ -9,7 +9,15 @@ from pathlib import Path
 from embeddings.encoder import Encoder
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexCorruptError
-from rag.generations import generations, point_at, prune, write_errors, write_sum, writing
+from rag.generations import (
+    generations,
+    point_at,
+    prune,
+    rebuild_command,
+    write_errors,
+    write_sum,
+    writing,
+)
 from rag.index import contents_of, put_in_use
 from rag.index_files import DOCUMENTS_NAME
 from rag.loading import load_documents
@@ -17,7 +25,12 @@ from rag.manifest import MANIFEST_NAME, IndexManifest
 from rag.records import read_documents
 from rag.types import Document, SourceFile
 from rag.uploads import uploaded_files
-from rag.verification import CheckedGeneration, check_generation, verify_index
+from rag.verification import (
+    CheckedGeneration,
+    check_generation,
+    check_is_there,
+    verify_index,
+)
 
 _log = logging.getLogger(__name__)
 _ASIDE = "damaged-"
@@ -40,11 +53,12 @@ def repair_index(config: RagConfig, load_encoder: Callable[[], Encoder]) -> Repa
 
     Raises:
         IndexNotFoundError: There is no index.
+        IndexMismatchError: It was written in another format.
         IndexCorruptError: Nothing is left to make one of.
         IndexLockedError: Another process is writing this index.
         ConfigError: The folder cannot be written.
     """
-    verify_index(config.index)  # Without an index, its folder is not made.
+    check_is_there(config.index)  # Without an index, its folder is not made.
     with writing(config.index):
         found = verify_index(config.index)
         told = [f"damaged or missing: {path}" for path in found.damaged]
@@ -151,7 +165,7 @@ def _fall_back(used: CheckedGeneration | None, config: RagConfig) -> Repair:
     if checked is None or checked.manifest is None:
         raise IndexCorruptError(
             f"no generation in {config.index} is whole, nothing can be repaired; run: "
-            f"rag index --rebuild PATH --index {config.index}"
+            f"{rebuild_command(config.index)}"
         )
     _point_at(checked.folder, config)
     aside = _put_away(used.folder, config, is_needed=True) if used else []

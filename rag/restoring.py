@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +17,12 @@ from rag.backup import (
     MANIFEST_NAME,
     BackupManifest,
     Entry,
-    copy_database,
 )
 from rag.config import RagConfig
-from rag.durable import sync
-from rag.errors import BackupError, HistoryError, IndexCorruptError
-from rag.generations import is_index, new_generation, publish, write_errors, writing
-from rag.history import Conversations, file_of, files_of_all
-from rag.manifest import MANIFEST_NAME as INDEX_MANIFEST_NAME
+from rag.durable import make_folder, sync
+from rag.errors import BackupError, IndexCorruptError
+from rag.generations import filling, is_index, publish, write_errors, writing
+from rag.history import copy_file, file_of, files_of_all, problem_of
 from rag.manifest import IndexManifest, check_files, read_manifest, write_manifest
 from rag.uploads import safe_name, upload_folder, uploaded_files
 
@@ -39,13 +37,15 @@ def restore(config: RagConfig, file: Path, *, replace_shelf: bool = False) -> Ba
     """Put the shelf that `file` holds where `config` says.
 
     Everything is unpacked beside the index and checked there. The index is exchanged at once; an
-    interruption before or after leaves given files of both, which do no harm, and the same command
-    run again ends it. The generation before is kept, as after each change. Conversations of users
-    that the backup does not name stay.
+    interruption before or after leaves given files of both, which do no harm, or the conversations
+    of the backup beside the index that was there, and the same command run again ends it. The
+    generation before is kept, as after each change. Conversations of users that the backup does
+    not name stay.
 
     Raises:
         BackupError: The file cannot be read, is damaged, or names a place outside; or there is a
             shelf already and `replace_shelf` is not set.
+        HistoryError: The conversations that are there cannot be replaced; nothing was changed.
         IndexMismatchError: The index in it was written in another format.
         IndexLockedError: Another process is writing this index.
         ConfigError: The folders cannot be written.
@@ -54,7 +54,7 @@ def restore(config: RagConfig, file: Path, *, replace_shelf: bool = False) -> Ba
         _check_nothing_there(config)
     parent = config.index.absolute().parent
     with write_errors(config.index):
-        parent.mkdir(parents=True, exist_ok=True)
+        make_folder(parent)
         with tempfile.TemporaryDirectory(prefix=".restoring-", dir=parent) as work:
             manifest = _unpack(file, Path(work))
             index = _check(Path(work), file)
@@ -136,35 +136,43 @@ def _check(work: Path, file: Path) -> IndexManifest:
         other = f"rag restore with another file than {file}"
         manifest = read_manifest(work / "index", other, other)
         check_files(work / "index", manifest, other)
-        for path in (work / "conversations").glob("*.sqlite3"):
-            Conversations(path).headings()
-    except (IndexCorruptError, HistoryError) as exc:
+    except IndexCorruptError as exc:
         raise _damaged(file, str(exc)) from exc
+    for path in sorted((work / "conversations").glob("*.sqlite3")):
+        if problem := problem_of(path):
+            raise _damaged(file, problem)
     return manifest
 
 
 def _put_in_place(
     work: Path, backup: BackupManifest, index: IndexManifest, config: RagConfig
 ) -> None:
-    """Given files first, which an index may name; then the index; what is left over last."""
-    folder = upload_folder(config)
-    given = {path.name: path for path in (work / "documents").glob("*")}
-    for name, path in given.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        path.replace(folder / name)
-    generation = new_generation(config.index)
-    shutil.copytree(work / "index", generation, dirs_exist_ok=True)
-    for path in generation.rglob("*"):
-        sync(path)
-    write_manifest(generation, _moved(index, Path(backup.documents_folder), folder))
-    sync(generation / INDEX_MANIFEST_NAME)
-    publish(generation / INDEX_MANIFEST_NAME)
-    for path in uploaded_files(config):
-        if path.name not in given:
-            path.unlink()
+    """Conversations first; given files, which an index may name; the index; leftovers last."""
     for path in sorted((work / "conversations").glob("*.sqlite3")):
         user = "" if path.stem == LOCAL_NAME else path.stem
-        copy_database(path, file_of(config.history_file, user))
+        copy_file(path, file_of(config.history_file, user))
+    folder = upload_folder(config)
+    given = list((work / "documents").glob("*"))
+    if given:
+        make_folder(folder)
+        _move_all(given, folder)
+    with filling(config.index) as generation:
+        _move_all((work / "index").iterdir(), generation)
+        for path in generation.rglob("*"):
+            sync(path)
+        seal = write_manifest(generation, _moved(index, Path(backup.documents_folder), folder))
+        sync(seal)
+        publish(seal)
+    kept = {path.name for path in given}
+    for path in uploaded_files(config):
+        if path.name not in kept:
+            path.unlink()
+
+
+def _move_all(paths: Iterable[Path], folder: Path) -> None:
+    for path in paths:
+        shutil.move(path, folder / path.name)  # Also to another disk that is mounted there.
+    sync(folder)
 
 
 def _moved(index: IndexManifest, before: Path, now: Path) -> IndexManifest:

@@ -98,10 +98,26 @@ def remove_documents(document_ids: Sequence[str], config: RagConfig) -> Index:
     """
     index_manifest(config)  # Without an index, its folder is not made.
     with writing(config.index):
-        index = load_index(config)
-        gone = set(document_ids)
-        _check_known(gone, index)
-        return _write_without(gone, index, config)
+        return write_without(set(document_ids), config)
+
+
+def write_without(gone: Set[str], config: RagConfig) -> Index:
+    """The index as `remove_documents` makes it; the caller holds the folder. Errors as there."""
+    index = load_index(config)
+    _check_known(gone, index)
+    documents = {key: d for key, d in index.documents.items() if key not in gone}
+    chunks = {key: c for key, c in index.chunks.items() if c.document_id not in gone}
+    if not chunks:
+        raise DocumentError(
+            "an index holds at least one report; add another first (rag add PATH), "
+            f"or delete the folder {config.index}"
+        )
+    sources = tuple(s for s in index.manifest.sources if s.document_id not in gone)
+    known = known_vectors(config)
+    vectors = {key: known[key] for key in map(text_hash, texts_of(chunks))}
+    contents = Contents(documents, chunks, sources)
+    with write_errors(config.index):
+        return write_index(config.index, index.manifest.settings, contents, vectors)
 
 
 def list_documents(config: RagConfig) -> tuple[Entry, ...]:
@@ -188,22 +204,6 @@ def _check_known(document_ids: Set[str], index: Index) -> None:
         raise DocumentError(
             f"there is no report {unknown[0]!r} in the index; known: {', '.join(sorted(known))}"
         )
-
-
-def _write_without(gone: Set[str], index: Index, config: RagConfig) -> Index:
-    documents = {key: d for key, d in index.documents.items() if key not in gone}
-    chunks = {key: c for key, c in index.chunks.items() if c.document_id not in gone}
-    if not chunks:
-        raise DocumentError(
-            "an index holds at least one report; add another first (rag add PATH), "
-            f"or delete the folder {config.index}"
-        )
-    sources = tuple(s for s in index.manifest.sources if s.document_id not in gone)
-    known = known_vectors(config)
-    vectors = {key: known[key] for key in map(text_hash, texts_of(chunks))}
-    contents = Contents(documents, chunks, sources)
-    with write_errors(config.index):
-        return write_index(config.index, index.manifest.settings, contents, vectors)
 
 
 def _entry(document: Document, n_chunks: int, path: str | None, config: RagConfig) -> Entry:

@@ -51,8 +51,8 @@ def list_documents(call: Invocation) -> int:
 
 
 def verify(call: Invocation) -> int:
-    """Check every file of the index, and the file of conversations; name those that are damaged."""
-    from rag.history.database import problem_of
+    """Check every file of the index, and all users' conversations; name those that are damaged."""
+    from rag.history import files_of_all, problem_of
     from rag.verification import verify_index
 
     found = verify_index(call.config.index)
@@ -61,12 +61,12 @@ def verify(call: Invocation) -> int:
     for checked in (found.in_use, found.spare):
         if checked and checked.is_whole:
             emit(f"whole: {checked.folder}, {checked.n_files} files")
-    told = problem_of(call.config.history_file)
-    if told:
-        emit(told)
+    problems = list(filter(None, map(problem_of, files_of_all(call.config.history_file).values())))
+    for problem in problems:
+        emit(problem)
     if found.damaged:
         emit(f"run: {repair_command(call.config.index)}")
-    return 1 if found.damaged or told else 0
+    return 1 if found.damaged or problems else 0
 
 
 def repair(call: Invocation) -> int:

@@ -58,8 +58,12 @@ def stage(file: Path, config: RagConfig) -> Incoming:
     with write_errors(waiting):
         make_folder(waiting)
         path = Path(mkdtemp(dir=waiting)) / safe_name(file.name)
-        shutil.move(file, path)
-        sync(path)
+        try:
+            shutil.move(file, path)
+            sync(path)
+        except OSError:  # Half of a file would take the space of a full disk.
+            shutil.rmtree(path.parent, ignore_errors=True)
+            raise
     return Incoming(file.name, path)
 
 

@@ -35,7 +35,11 @@ def _ask_password(name: str) -> str:
     """The password, typed twice at a terminal or else the first line of standard input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass(f"Password of {name}: ")
-    if getpass.getpass("Once more: ") != password:
+    try:
+        password = getpass.getpass(f"Password of {name}: ")
+        again = getpass.getpass("Once more: ")
+    except EOFError as exc:  # Ctrl-D.
+        raise ConfigError("no password was typed, nothing was changed; try again") from exc
+    if again != password:
         raise ConfigError("the two passwords differ; try again")
     return password

@@ -7,10 +7,12 @@ from rag.errors import IndexCorruptError, IndexMismatchError, IndexNotFoundError
 from rag.generations import (
     CURRENT_NAME,
     SUM_SUFFIX,
+    build_command,
     generations,
     is_index,
     is_sealed,
     read_pointer,
+    rebuild_command,
     repair_command,
 )
 from rag.manifest import (
@@ -76,8 +78,7 @@ def verify_index(root: Path) -> Verification:
         IndexNotFoundError: There is no index in `root`.
         IndexMismatchError: It was written in another format.
     """
-    if not is_index(root):
-        raise IndexNotFoundError(f"no index in {root}; run: rag index PATH --index {root}")
+    check_is_there(root)
     pointer = root / CURRENT_NAME
     newest_first = generations(root)
     used: Path | None
@@ -87,16 +88,24 @@ def verify_index(root: Path) -> Verification:
     except (OSError, ValueError):
         sealed = [folder for folder in newest_first if is_sealed(folder)]
         used, expected = (sealed[0] if sealed else None), None
-    spares = [f for f in newest_first if f != used and (f / MANIFEST_NAME).is_file()]
+    # One above the generation in use was never used: a crash has ended its writer.
+    older = newest_first[newest_first.index(used) + 1 :] if used else newest_first
+    spares = [folder for folder in older if (folder / MANIFEST_NAME).is_file()]
     in_use = check_generation(used, expected) if used else None
     if in_use and in_use.manifest is None and not in_use.damaged:
-        rebuild = f"rag index --rebuild PATH --index {root}"
+        rebuild = rebuild_command(root)
         raise IndexMismatchError(f"{used} was made with another format; run: {rebuild}")
     return Verification(
         None if expected else pointer,
         in_use,
         check_generation(spares[0]) if spares else None,
     )
+
+
+def check_is_there(root: Path) -> None:
+    """Raise IndexNotFoundError if there is no index in `root`, in whatever state."""
+    if not is_index(root):
+        raise IndexNotFoundError(f"no index in {root}; run: {build_command(root)}")
 
 
 def check_generation(folder: Path, expected: str | None = None) -> CheckedGeneration:

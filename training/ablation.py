@@ -26,8 +26,9 @@ from rag.evaluation.scores import average, bootstrap, interval
 from rag.reader import ReaderInput
 from rag.reader.abstention import UNCALIBRATED
 from rag.reader.base import LIST_SEPARATOR
-from rag.reader.copying import BUNDLED_READER, CopyReader
+from rag.reader.copying import CopyReader
 from rag.reader.inputs import collate, make_source
+from rag.reader.loading import BUNDLED_READER
 from rag.reader.model import CopyingReader
 from rag.reader.proposals import Proposal
 from rag.reader.tokenizer import SEP, SPECIAL_TOKENS, WORD_START, ReaderTokenizer

@@ -7,6 +7,7 @@ from rag.history.conversations import (
     KeptTurn,
     NewTurn,
 )
+from rag.history.database import copy_file, problem_of
 from rag.history.feedback import Feedback, Rating, Verdict
 from rag.history.owners import file_of, files_of_all
 from rag.history.records import AnswerRecord
@@ -21,6 +22,8 @@ __all__ = [
     "NewTurn",
     "Rating",
     "Verdict",
+    "copy_file",
     "file_of",
     "files_of_all",
+    "problem_of",
 ]

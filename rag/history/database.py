@@ -74,6 +74,25 @@ def problem_of(path: Path) -> str:
     return "" if found == ["ok"] else f"{path} is damaged ({problems}); {_MOVE}"
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file as it is at one moment, with what its log holds, into another.
+
+    What was in `target` is replaced in one transaction; if it is missing, it is made for this
+    user alone.
+
+    Raises:
+        HistoryError: One of them cannot be used.
+    """
+    uri = f"{source.absolute().as_uri()}?mode=ro"
+    with _told(source), contextlib.closing(sqlite3.connect(uri, uri=True)) as old:
+        _check(old, source)
+        with _told(target):
+            if not target.exists():
+                _make_file(target)
+            with contextlib.closing(_open(target)) as new:
+                old.backup(new)
+
+
 def _open(path: Path | None) -> sqlite3.Connection:
     """A checked connection to the file, or to an empty database in memory."""
     connection = sqlite3.connect(path or ":memory:", timeout=_WAIT_SECONDS, isolation_level=None)

@@ -20,13 +20,13 @@ from rag.reader.base import LIST_SEPARATOR, ReaderInput, Reading
 from rag.reader.decoding import Candidate, Decoded, decode_groups
 from rag.reader.inputs import Source, make_source
 from rag.reader.kinds import agrees, asks_figure, asks_yes_no
+from rag.reader.loading import BUNDLED_READER
 from rag.reader.model import CopyingReader
 from rag.reader.proposals import Offered, Proposal, best_proposal, merge, tell_working
 from rag.reader.tokenizer import ReaderTokenizer
 from rag.reader.windows import split_windows
 from rag.types import Span
 
-BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
 _SENTENCE_ENDS = "。；！？\n"
 _SILENCE = Reading("", None, (), 0.0, abstained=True)
 

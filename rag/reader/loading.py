@@ -6,6 +6,7 @@ from embeddings.offline import go_offline
 from rag.config import RagConfig
 from rag.reader.base import Reader
 
+BUNDLED_READER = Path(__file__).parent.parent / "assets" / "reader"
 PACKED_MARK = "hashes.json"
 """The file that tells a packed copying reader from other models."""
 

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,6 +61,8 @@ def app_by(command: list[str], folder: Path, timeout_seconds: float) -> Iterator
 
 def _serve(build: Callable[[], Pipeline], folder: Path, port: int, accounts: Accounts) -> None:
     os.chdir(folder)
+    # The end of such a process does not run what the program has left to be done then.
+    tempfile.tempdir = str(folder)
     with _log(folder).open("wb") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())

@@ -58,6 +58,11 @@ class Disk:
         self._walk("", self._number(self._root), self._root, pick, tree)
         return tree
 
+    def files_first(self, _: str, synced: object, present: object) -> object:
+        """As `names_first`, but new folders are missing: names reach the disk in any order."""
+        is_folder = isinstance(present, int) and self._path_of(present).is_dir()
+        return synced if is_folder else names_first(_, synced, present)
+
     def _walk(
         self, inside: str, number: int, now: Path, pick: Pick, tree: dict[str, bytes | None]
     ) -> None:
@@ -127,7 +132,7 @@ def survey(folder: Path, name: str, first: int, stride: int) -> Survey:
 
     def cut(kind: str, path: str) -> None:
         chances = [by_chance(f"{name} {seen.n_steps} {n}") for n in range(_N_RANDOM)]
-        for pick in (dropped, names_first, garbage, *chances):
+        for pick in (dropped, names_first, disk.files_first, garbage, *chances):
             tree = disk.after_cut(pick)
             label = f"before step {seen.n_steps} ({kind} {Path(path).name})"
             found.setdefault(

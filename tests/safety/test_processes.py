@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,8 +104,10 @@ def test_a_second_writer_of_conversations_waits_then_is_told(
     Conversations(path).add(new_turn(document_answer))
     monkeypatch.setattr(rag.history.database, "_WAIT_SECONDS", 0.3)
     holder = hold(_HOLD_HISTORY, path)
+    started = time.monotonic()
     with pytest.raises(HistoryError, match="database is locked"):
         Conversations(path).add(new_turn(document_answer, "b"))
+    assert time.monotonic() - started > 0.2
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     Conversations(path).add(new_turn(document_answer, "b"))

@@ -96,3 +96,14 @@ def test_what_cannot_be_done_is_told_in_one_line(monkeypatch, tmp_path, capsys, 
     assert rag_user(monkeypatch, tmp_path, *words, typed=typed) == 1
     assert told in capsys.readouterr().err
     assert not (tmp_path / "users.txt").exists()
+
+
+def test_a_terminal_that_ends_instead_of_a_password_is_told(monkeypatch, tmp_path, capsys):
+    def ended(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", ended)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    assert main(["user", "add", "anna", "--index", str(tmp_path / "index")]) == 1
+    assert "nothing was changed" in capsys.readouterr().err
+    assert not (tmp_path / "users.txt").exists()

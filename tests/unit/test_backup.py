@@ -2,7 +2,10 @@
 
 import dataclasses
 import json
+import os
 import shutil
+import signal
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -11,7 +14,13 @@ import pytest
 from rag.backup import MANIFEST_NAME, back_up
 from rag.cli import main
 from rag.config import RagConfig
-from rag.errors import BackupError, IndexCorruptError, IndexLockedError, IndexNotFoundError
+from rag.errors import (
+    BackupError,
+    HistoryError,
+    IndexCorruptError,
+    IndexLockedError,
+    IndexNotFoundError,
+)
 from rag.generations import writing
 from rag.history import Conversations, NewTurn
 from rag.index import load_index
@@ -93,6 +102,44 @@ def test_conversations_alone_are_a_shelf_that_is_not_replaced(config, file, tmp_
     Conversations(elsewhere.history_file).add(NewTurn("mine", "t", answer, None, {}))
     with pytest.raises(BackupError, match=r"conversations\.sqlite3 is there already"):
         restore(elsewhere, file)
+
+
+def test_a_user_called_local_has_conversations_of_their_own(config, tmp_path, answer):
+    Conversations(config.history_file).of("local").add(NewTurn("theirs", "t", answer, None, {}))
+    back_up(config, tmp_path / "shelf.zip")
+    elsewhere = RagConfig(index=tmp_path / "new" / "index")
+    restore(elsewhere, tmp_path / "shelf.zip")
+    kept = Conversations(elsewhere.history_file)
+    assert [h.conversation_id for h in kept.of("local").headings()] == ["theirs"]
+    assert [h.conversation_id for h in kept.headings()] == ["c"]
+
+
+def test_restored_conversations_are_for_their_owner_alone(config, file, tmp_path):
+    elsewhere = RagConfig(index=tmp_path / "new" / "index", history=tmp_path / "far" / "h.sqlite3")
+    restore(elsewhere, file)
+    assert elsewhere.history_file.stat().st_mode & 0o077 == 0
+
+
+def test_conversations_that_cannot_be_replaced_are_told_before_anything_changes(config, file):
+    give(config, "青石县总结.txt", "青石县总结\n全县有学校12所。")
+    config.history_file.write_bytes(b"no database" * 1000)
+    with pytest.raises(HistoryError, match="move the file away"):
+        restore(config, file, replace_shelf=True)
+    assert len(load_index(config, HashEncoder()).documents) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [("backup", "rag.backup._write"), ("restore", "rag.restoring._put_in_place")],
+)
+def test_sigterm_leaves_no_copies_behind(config, file, tmp_path, monkeypatch, command, step):
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setattr(step, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(SystemExit, match="143"):
+        main([command, str(file), "--index", str(config.index), "--force"])
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def damaged(file: Path, name: str) -> None:

@@ -9,16 +9,15 @@ from rag.cli import main
 from rag.config import RagConfig
 from rag.doctor import Finding, examine
 from rag.index import build_index
+from rag.reader.loading import BUNDLED_READER
 from rag.types import Document
 from tests.fakes import HashEncoder
 
-SONGXI = Document("songxi", "0" * 64, "松溪县总结\n全县建成茶园8,200亩。", "松溪县总结", "松溪县")
-
 
 @pytest.fixture
-def config(tmp_path: Path) -> RagConfig:
+def config(tmp_path: Path, document: Document) -> RagConfig:
     config = RagConfig(index=tmp_path / "index")
-    build_index([SONGXI], HashEncoder(), config)
+    build_index([document], HashEncoder(), config)
     return config
 
 
@@ -41,12 +40,12 @@ def test_a_damaged_index_is_named_with_what_to_do(config):
     finding = found(config)["index"]
     assert not finding.is_ok
     assert "chunks.jsonl is damaged" in finding.told
-    assert "rag index --rebuild" in finding.told
+    assert f"run: rag repair --index {config.index}" in finding.told
 
 
 def test_a_changed_weights_file_is_named(config, tmp_path, monkeypatch):
     folder = tmp_path / "reader"
-    shutil.copytree(doctor._BUNDLED_READER, folder)
+    shutil.copytree(BUNDLED_READER, folder)
     (folder / "config.json").write_text("{}")
     finding = found(RagConfig(index=config.index, reader=str(folder)))["reader"]
     assert not finding.is_ok

@@ -7,8 +7,9 @@ import pytest
 
 import rag.encoding
 import rag.index_files
+import rag.keeping
 from rag.config import RagConfig
-from rag.errors import ConfigError, DocumentError
+from rag.errors import ConfigError, DocumentError, IndexLockedError
 from rag.index import Index, load_index
 from rag.intake import Progress, Step, take_in, take_out
 from rag.opening import open_index
@@ -186,6 +187,19 @@ def test_a_file_elsewhere_stays_when_its_report_is_removed(
     give(given, config, water_txt=WATER)
     take_out(["roads"], config)
     assert (shelf / "roads.txt").exists()
+
+
+def test_a_given_file_is_deleted_before_another_process_may_give_one_of_its_name(
+    given: Path, config: RagConfig, monkeypatch: pytest.MonkeyPatch
+):
+    give(given, config, water_txt=WATER)
+
+    def while_settling(notes: Sequence[Path], config: RagConfig) -> None:
+        with pytest.raises(IndexLockedError):
+            give(given, config, water_txt=WATER)
+
+    monkeypatch.setattr(rag.keeping, "_settle_all", while_settling)
+    assert list(take_out(["water"], config).documents) == ["roads"]
 
 
 def test_the_last_report_and_its_file_stay(given: Path, config: RagConfig):

@@ -53,6 +53,14 @@ def test_verify_names_each_damaged_file_and_the_command_that_mends(index, capsys
     assert lines[-1] == f"run: rag repair --index {index}"
 
 
+def test_what_a_crash_left_of_a_generation_that_never_was_is_no_damage(index, capsys):
+    (index / "gen-000003").mkdir()
+    (index / "gen-000003" / "manifest.json").write_bytes(b'{"settings":')
+    code, lines, _ = run(capsys, "verify", index)
+    assert code == 0
+    assert lines[-1].startswith(f"whole: {index / 'gen-000001'}")
+
+
 def test_repair_mends_what_verify_names(index, capsys):
     (index / "gen-000002" / "chunks.jsonl").unlink()
     code, lines, _ = run(capsys, "repair", index)
@@ -68,15 +76,16 @@ def test_repair_that_loses_something_says_what_and_fails(index, capsys):
     assert lines[-1].startswith("lost: what was changed after gen-000001; add it again")
 
 
-def test_verify_tells_of_a_damaged_file_of_conversations(index, capsys, answer):
-    path = index.parent / "conversations.sqlite3"
+@pytest.mark.parametrize("name", ["conversations.sqlite3", "conversations-anna.sqlite3"])
+def test_verify_tells_of_a_damaged_file_of_conversations(index, capsys, answer, name):
+    path = index.parent / name
     for number in range(30):
         Conversations(path).add(new_turn(answer, str(number)))
     data = path.read_bytes()
     path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
     code, lines, _ = run(capsys, "verify", index)
     assert code == 1
-    assert "conversations.sqlite3 is damaged" in lines[-1]
+    assert f"{name} is damaged" in lines[-1]
 
 
 @pytest.mark.parametrize("command", ["verify", "repair"])

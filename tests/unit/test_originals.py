@@ -4,7 +4,7 @@ import pytest
 
 from rag.config import RagConfig
 from rag.loading import load_documents
-from rag.originals import Original, OriginalState, read_original
+from rag.originals import Original, OriginalState, original_state, read_original
 from rag.types import Document
 
 MAX_BYTES = RagConfig().max_document_bytes
@@ -25,6 +25,14 @@ def test_the_file_of_a_document_is_given(shelf):
 
 def test_a_file_that_changed_is_not_given(shelf):
     path, document = shelf
+    path.write_text("甲县建成茶园9,000亩。", encoding="utf-8")
+    assert read_original(document, str(path), MAX_BYTES) == Original(OriginalState.CHANGED)
+
+
+def test_the_bytes_that_are_given_are_those_that_were_checked(shelf, monkeypatch):
+    path, document = shelf
+    monkeypatch.setattr("rag.files._touched", lambda path: ())  # As if nothing was ever touched.
+    assert original_state(document, str(path), MAX_BYTES) == (OriginalState.CURRENT, "")
     path.write_text("甲县建成茶园9,000亩。", encoding="utf-8")
     assert read_original(document, str(path), MAX_BYTES) == Original(OriginalState.CHANGED)
 

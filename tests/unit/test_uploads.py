@@ -14,6 +14,7 @@ from rag.uploads import (
     stage,
     upload_folder,
     uploaded_files,
+    waiting_folder,
 )
 
 
@@ -113,6 +114,19 @@ def test_a_file_whose_place_cannot_be_taken_leaves_the_others_as_they_were(
     with pytest.raises(ConfigError, match="cannot write"):
         put(files, config)
     assert texts(config) == {}
+
+
+def test_a_file_that_could_not_be_taken_over_takes_no_space(
+    tmp_path: Path, config: RagConfig, monkeypatch: pytest.MonkeyPatch
+):
+    def half(source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.move", half)
+    with pytest.raises(ConfigError, match="No space left"):
+        stage(given(tmp_path), config)
+    assert list(waiting_folder(config).iterdir()) == []
 
 
 def test_a_discarded_file_leaves_nothing(tmp_path: Path, config: RagConfig):

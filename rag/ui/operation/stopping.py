@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from rag.config import RagConfig
-from rag.errors import IndexLockedError
+from rag.errors import ConfigError, IndexLockedError
 from rag.generations import writing
 from rag.ui.operation.watched import Operation
 
@@ -51,6 +51,8 @@ def _can_hold(config: RagConfig) -> bool:
             return True
     except IndexLockedError:
         return False
+    except ConfigError:  # Where nobody can write, no change is under way.
+        return True
 
 
 def _wait(is_reached: Callable[[], bool], deadline: float) -> bool:

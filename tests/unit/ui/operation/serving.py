@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 from rag.accounts import Accounts, hash_password
 from rag.interfaces import Interfaces
@@ -14,14 +15,16 @@ TOKEN, PASSWORD = "token-that-no-log-shows", "password-that-no-log-shows"
 
 
 def open_pipeline(seconds: float) -> FakePipeline:
-    """Answers each question after `seconds`."""
+    """Answers each question after `seconds`, or once there is a file `go` in this folder."""
     pipeline = build(0.0)
     ask = pipeline.ask
 
     def slow(question, **asked):
         if question == "fail":
             raise RuntimeError("broken")
-        time.sleep(seconds)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not Path("go").exists():
+            time.sleep(0.02)
         return ask(question, **asked)
 
     pipeline.ask = slow  # type: ignore[method-assign]  # It takes its time.

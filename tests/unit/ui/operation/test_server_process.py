@@ -47,7 +47,7 @@ def running(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
             stdout=log,
             stderr=log,
         )
@@ -57,6 +57,11 @@ def running(
         finally:
             process.kill()
             process.wait()
+
+
+def on_their_way(folder: Path) -> list[Path]:
+    """The server's folder of given and taken files, while it is there."""
+    return list(folder.glob("report-qa-*"))
 
 
 def is_up(port: int) -> bool:
@@ -75,15 +80,18 @@ def wait_for(is_reached) -> None:
 
 def test_a_server_that_is_stopped_finishes_what_is_under_way(tmp_path):
     got: list[httpx.Response] = []
-    with running(tmp_path, 1.5, "open") as (process, url):
+    with running(tmp_path, 25, "open") as (process, url):
         asking = threading.Thread(target=lambda: got.append(chat(url, QUESTION)))
         asking.start()
         wait_for(lambda: "rag_questions_open 1" in httpx.get(f"{url}/metrics").text)
+        assert on_their_way(tmp_path)
         process.send_signal(signal.SIGTERM)
         wait_for(lambda: httpx.get(f"{url}/health").status_code == 503)
         refused = chat(url, QUESTION)
+        (tmp_path / "go").touch()
         asking.join()
         assert process.wait(PATIENCE_SECONDS) == 0
+    assert on_their_way(tmp_path) == []
     assert (got[0].status_code, refused.status_code) == (200, 503)
     assert got[0].json()["choices"][0]["message"]["content"]
     assert refused.json()["error"]["code"] == "stopping"
@@ -98,6 +106,7 @@ def test_a_second_signal_stops_at_once(tmp_path):
         wait_for(lambda: httpx.get(f"{url}/health").status_code == 503)
         process.send_signal(signal.SIGTERM)
         process.wait(15)
+    assert on_their_way(tmp_path) == []
 
 
 def _ignore_end(url: str) -> None:

@@ -5,10 +5,12 @@ import logging
 
 import pytest
 
-from rag.errors import QuestionError, StoppingError
+from rag.config import RagConfig
+from rag.errors import ConfigError, QuestionError, StoppingError
 from rag.logs import JsonFormatter, request_id
 from rag.types import Answer
 from rag.ui.operation.metrics import Gauge, Metrics, Outcome
+from rag.ui.operation.stopping import finish
 from rag.ui.operation.watched import Operation, watched
 from tests.fakes import FakePipeline
 
@@ -76,6 +78,16 @@ def test_a_stopping_server_begins_nothing_and_finishes_what_it_has(pipeline, ans
         with pytest.raises(StoppingError, match="ask again when it is back"):
             ask(answer.question)
     assert isinstance(list(steps)[-1], Answer)
+
+
+def test_a_shelf_that_nobody_can_write_keeps_no_server_from_stopping(
+    operation, tmp_path, monkeypatch
+):
+    def refused(root):
+        raise ConfigError("cannot write")
+
+    monkeypatch.setattr("rag.ui.operation.stopping.writing", refused)
+    assert finish(operation, RagConfig(index=tmp_path), max_seconds=0)
 
 
 def test_each_question_is_logged_with_an_id_of_its_own_and_without_its_words(
