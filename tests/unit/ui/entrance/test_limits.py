@@ -41,10 +41,12 @@ def test_a_session_ends_with_its_time_and_when_it_is_closed(clock):
 
 
 def test_the_oldest_session_goes_when_there_are_too_many(clock, monkeypatch):
-    monkeypatch.setattr(sessions, "MAX_SESSIONS", 2)
+    monkeypatch.setattr(sessions, "MAX_SESSIONS", 4)
     held = Sessions(clock)
-    secrets = [held.open(name) for name in "abc"]
-    assert list(map(held.user_of, secrets)) == [None, "b", "c"]
+    secrets = [held.open(name) for name in "abcd"]
+    assert list(map(held.user_of, secrets)) == ["a", "b", "c", "d"]
+    last = held.open("e")
+    assert list(map(held.user_of, [*secrets, last])) == [None, "b", "c", "d", "e"]
 
 
 def test_a_client_may_come_so_often_and_again_after_a_while(clock):
