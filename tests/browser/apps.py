@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ def app_by(command: list[str], folder: Path, timeout_seconds: float) -> Iterator
 
 def _serve(build: Callable[[], Pipeline], folder: Path, port: int, accounts: Accounts) -> None:
     os.chdir(folder)
+    tempfile.tempdir = str(folder)  # A fork ends without `atexit`, which removes what is there.
     with _log(folder).open("wb") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())

@@ -47,7 +47,7 @@ def running(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
             stdout=log,
             stderr=log,
         )
@@ -105,6 +105,15 @@ def _ignore_end(url: str) -> None:
         chat(url, QUESTION)
     except httpx.TransportError:
         return
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_stopped_leaves_no_temporary_folder(tmp_path, number):
+    with running(tmp_path, 0, "open") as (process, _):
+        assert len(list(tmp_path.glob("report-qa-*"))) == 1
+        process.send_signal(number)  # As soon as it is up.
+        assert process.wait(PATIENCE_SECONDS) == 0
+    assert list(tmp_path.glob("report-qa-*")) == []
 
 
 def test_health_metrics_and_logs_tell_of_questions_and_of_no_secret(tmp_path):
