@@ -10,6 +10,7 @@ import gradio as gr
 from rag.types import Document
 from rag.ui.assets import asset
 from rag.ui.conversation import Turns
+from rag.ui.entrance.login import LOGOUT_PATH
 from rag.ui.language import language_switch
 from rag.ui.library import Library
 from rag.ui.library_view import ShelfPage, lines_list, page_words, shelf_page, table
@@ -22,6 +23,7 @@ from rag.ui.wiring import PRIVATE, QUICK, Values
 from rag.ui.words import both
 
 TITLE = both("报告问答", "Report QA")
+_SIGN_OUT = both("退出登录", "Sign out")
 _ADD = both("拖放或点击添加报告", "Drop or click to add reports")
 
 
@@ -42,23 +44,31 @@ class ShelfParts:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What else in the page tells of the reports."""
+    """What else in the page tells of the reports; `can_sign_out` as for `page_header`."""
 
     header: gr.HTML
     turns: gr.State
     chat: gr.Chatbot
     sources: gr.HTML
+    can_sign_out: bool
 
 
-def page_header(n_reports: int) -> str:
-    """The title of the page."""
+def page_header(n_reports: int, can_sign_out: bool) -> str:
+    """The title of the page, with the switch of its language and, where there is one, the way out.
+
+    Args:
+        n_reports: How many there are on the shelf.
+        can_sign_out: Whether people have signed in.
+    """
     promise = both(
         f"答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
         "全部在本机运行，不联网。",
         f"Answers come only from the {n_reports} reports on the shelf, each with its exact place; "
         "what they do not say is said to be missing. All of it runs on this machine, offline.",
     )
-    return language_switch() + element("h1", escape(TITLE)) + element("p", escape(promise))
+    way_out = element("a", escape(_SIGN_OUT), href=LOGOUT_PATH.lstrip("/"), class_="rag-sign-out")
+    beside = language_switch() + (way_out if can_sign_out else "")
+    return beside + element("h1", escape(TITLE)) + element("p", escape(promise))
 
 
 def add_shelf(pipeline: Pipeline) -> ShelfParts:
@@ -93,7 +103,7 @@ def connect_library(
     app: gr.Blocks, library: Library, parts: ShelfParts, scope: Scope, shown: Shown
 ) -> None:
     """Wire the library's events."""
-    handlers = _Handlers(library, library.pipeline.index.generation)
+    handlers = _Handlers(library, library.pipeline.index.generation, shown.can_sign_out)
     listing = [parts.table, parts.place, parts.earlier, parts.later, parts.number]
     where = [parts.words, parts.number]
     parts.words.change(handlers.find, parts.words, listing, **QUICK)
@@ -124,10 +134,12 @@ class _Handlers:
     Attributes:
         library: The shelf as the page changes it.
         built_over: The generation of the index that the page was built over.
+        can_sign_out: As for `page_header`.
     """
 
     library: Library
     built_over: str
+    can_sign_out: bool
 
     def add(self, files: Sequence[str] | None) -> Values:
         """The emptied upload box and the lines of the files."""
@@ -171,26 +183,19 @@ class _Handlers:
         return (
             *self._listing(words, number),
             gr.Accordion(label=_title(len(shelf))),
-            page_header(len(shelf)),
+            page_header(len(shelf), self.can_sign_out),
             _chat(turns, shelf),
             sources_panel(turns, shelf),
             _choice(document_choices(shelf), [name for name in documents if name in shelf]),
             _choice(covered, [year for year in years if year in known]),
         )
 
-    def renew_opened(
-        self,
-        words: str | None,
-        number: int,
-        turns: Turns,
-        documents: Sequence[str],
-        years: Sequence[int],
-    ) -> Values | dict[str, Any]:
+    def renew_opened(self, *shown: Any) -> Values | dict[str, Any]:
         """As `renew`; nothing where the page shows the shelf as it is, and may be in use."""
         if self.library.pipeline.index.generation == self.built_over:
             everything: dict[str, Any] = gr.skip()
             return everything
-        return self.renew(words, number, turns, documents, years)
+        return self.renew(*shown)
 
     def _listing(self, words: str | None, number: int) -> Values:
         pipeline = self.library.pipeline

@@ -94,7 +94,7 @@ def launch(
     use_private_folder()
     operation = operation or Operation()
     pipeline = watched(pipeline, operation)
-    app = build_app(pipeline)
+    app = build_app(pipeline, can_sign_out=accounts.are_demanded)
     app.launch(
         server_name=host,
         server_port=port,

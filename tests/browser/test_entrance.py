@@ -96,7 +96,7 @@ def test_who_signs_out_is_asked_to_sign_in(visit, url):
     page = visit()
     sign_in(page, "otto")
     page.wait_for_selector("#rag-question textarea")
-    page.goto(f"{url}logout")
+    page.get_by_role("link", name="退出登录").click()
     page.get_by_role("button", name="退出登录 Sign out").click()
     page.goto(url)
     expect(page.get_by_label("密码")).to_be_visible()
