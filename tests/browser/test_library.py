@@ -190,6 +190,8 @@ def test_questions_are_held_to_chosen_reports_until_the_filter_is_cleared(
     shelf.page.locator("#rag-scope .label-wrap").click()
     choose(shelf, "#rag-scope-documents", "黄泥")
     expect(shelf.page.locator("#rag-scope .label-wrap")).to_contain_text("1 份报告")
+    removing = shelf.page.locator("#rag-scope-documents .token-remove").first
+    expect(removing).to_have_attribute("title", "移除 黄泥镇修路报告 · new")
     assert "清除筛选可查全部2份" in asked(shelf, TEA)
     shelf.page.click("#rag-scope-clear")
     expect(shelf.page.locator("#rag-scope .label-wrap")).to_contain_text("全部报告")
