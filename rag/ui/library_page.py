@@ -16,6 +16,7 @@ from rag.ui.library import Library
 from rag.ui.library_view import ShelfPage, lines_list, page_words, shelf_page, table
 from rag.ui.markup import element, escape
 from rag.ui.messages import Message, messages
+from rag.ui.problems import told
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope, document_choices, year_choices
 from rag.ui.sources import sources_panel
@@ -146,7 +147,7 @@ class _Handlers:
         try:
             self.library.add([Path(file) for file in files or ()])
         except TOLD_ERRORS as exc:
-            raise gr.Error(str(exc), print_exception=False) from exc
+            raise gr.Error(told(exc), print_exception=False) from exc
         return None, lines_list(self.library.lines)
 
     def remove(self, event: gr.EventData) -> str:
@@ -190,12 +191,19 @@ class _Handlers:
             _choice(covered, [year for year in years if year in known]),
         )
 
-    def renew_opened(self, *shown: Any) -> Values | dict[str, Any]:
+    def renew_opened(
+        self,
+        words: str | None,
+        number: int,
+        turns: Turns,
+        documents: Sequence[str],
+        years: Sequence[int],
+    ) -> Values | dict[str, Any]:
         """As `renew`; nothing where the page shows the shelf as it is, and may be in use."""
         if self.library.pipeline.index.generation == self.built_over:
             everything: dict[str, Any] = gr.skip()
             return everything
-        return self.renew(*shown)
+        return self.renew(words, number, turns, documents, years)
 
     def _listing(self, words: str | None, number: int) -> Values:
         pipeline = self.library.pipeline

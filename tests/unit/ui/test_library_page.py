@@ -83,7 +83,8 @@ def test_given_files_get_a_line_each_and_the_box_is_emptied(handlers, tmp_path):
     assert box is None
     assert lines.count("<li") == 2
     *_, last = handlers.watch()
-    assert last.count("save it as PDF") == 2
+    assert in_english(last).count("save it as PDF") == 2
+    assert in_chinese(last).count("请另存为 PDF") == 2
 
 
 def test_removing_begins_with_a_line(handlers):
