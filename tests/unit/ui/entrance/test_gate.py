@@ -9,7 +9,8 @@ from gradio_client import Client
 from rag.accounts import Accounts
 from rag.ui.entrance.gate import COOKIE
 from rag.ui.entrance.headers import SECURITY_HEADERS
-from tests.unit.ui.entrance.conftest import PASSWORD, TOKEN, client_of, serving, sign_in
+from tests.serving import PASSWORD, TOKEN
+from tests.unit.ui.entrance.conftest import client_of, serving, sign_in
 
 BROWSER = {"Accept": "text/html,*/*"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

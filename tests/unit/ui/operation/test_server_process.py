@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ import httpx
 import pytest
 
 from tests.browser.shelf_app import QUESTION
-from tests.unit.ui.operation.serving import PASSWORD, TOKEN
+from tests.serving import PASSWORD, TOKEN, free_port
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[4]
@@ -33,8 +32,7 @@ def chat(url: str, question: str, **given) -> httpx.Response:
 def running(
     folder: Path, seconds: float, kind: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = int(server.getsockname()[1])
+    port = free_port()
     command = [
         sys.executable,
         "-m",
