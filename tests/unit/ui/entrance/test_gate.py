@@ -62,6 +62,14 @@ def test_a_person_enters_with_a_password_and_leaves(locked):
     assert httpx.get(locked, cookies=held, headers=BROWSER, timeout=60).status_code == 303
 
 
+def test_no_page_is_kept_for_who_comes_next(locked):
+    with client_of(locked, headers=BROWSER) as client:
+        sign_in(client)
+        for path in ("", "login", "logout"):
+            assert client.get(path).headers["cache-control"] == "no-store"
+        assert client.get("theme.css").headers.get("cache-control") != "no-store"
+
+
 def test_a_person_enters_with_the_token_too(locked):
     with client_of(locked) as client:
         assert sign_in(client, "", TOKEN).status_code == 303
