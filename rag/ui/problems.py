@@ -98,7 +98,7 @@ CHINESE: Mapping[str, str] = {
     "choose other years, or clear the filter": (
         "所选报告都不涉及 {}（涉及：{}）；请另选年份，或清除筛选"
     ),
-    "the server is being stopped; ask again when it is back": "服务器正在停止；请等它恢复后再问",
+    "the server is being stopped; try again when it is back": "服务器正在停止；请等它恢复后再试",
     # Conversations and feedback.
     "the title is empty; type a title for the conversation": "标题是空的；请输入对话的标题",
     "there is no such conversation; it may have been deleted elsewhere": (

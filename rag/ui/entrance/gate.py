@@ -14,7 +14,8 @@ from rag.ui.entrance.buckets import Buckets
 from rag.ui.entrance.login import LOGIN_PATH, LOGOUT_PATH, login_page, logout_page
 from rag.ui.entrance.sessions import MAX_SESSION_SECONDS, Sessions
 from rag.ui.operation.routes import HEALTH_PATH
-from rag.ui.programs.errors import ApiError, error_response
+from rag.ui.operation.watched import stopping
+from rag.ui.programs.errors import ApiError, error_response, told_error
 from rag.ui.programs.guard import check_origin
 from rag.ui.viewer.place import PREFIX
 
@@ -99,8 +100,7 @@ class Gate:
         if user is None:
             return _demand(request)
         if makes_work and self._is_stopping.is_set():
-            message = "the server is being stopped; try again when it is back"
-            raise ApiError(503, message, "stopping", headers={"Retry-After": "10"})
+            raise told_error(stopping())
         request.scope[USER_KEY] = user
         return None
 

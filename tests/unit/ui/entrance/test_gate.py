@@ -159,6 +159,15 @@ def test_who_guesses_passwords_is_slowed_down(accounts):
         assert 1 <= int(last.headers["retry-after"]) <= 11
 
 
+def test_who_guesses_at_one_name_from_many_addresses_is_slowed_down_too(accounts):
+    with serving(accounts) as url, client_of(url) as client:
+        for number in range(11):
+            client.headers["X-Forwarded-For"] = f"192.0.2.{number}"
+            last = sign_in(client, " Anna", f"guess-{number}").status_code
+        assert last == 429
+        assert sign_in(client, "otto", "guess").status_code == 401
+
+
 def test_who_comes_too_often_is_told_when_to_come_again():
     with serving(Accounts(), max_requests_per_minute=10) as url, client_of(url) as client:
         answers = [client.post("v1/embeddings", json={}) for _ in range(4)]
