@@ -81,6 +81,10 @@ def test_two_people_see_only_their_own_conversations(visit):
     ask(anna, QUESTION)
     anna.reload()
     assert any(QUESTION[:10] in line for line in kept(anna))
+    anna.click("#rag-history-list label >> nth=0")
+    with anna.expect_download() as taken:
+        anna.click("#rag-export-json")
+    assert QUESTION in taken.value.path().read_text(encoding="utf-8")
     otto.reload()
     assert kept(otto) == []
 
