@@ -107,10 +107,14 @@ def write_users(path: Path, users: Mapping[str, str]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        sync(Path(name))
-        Path(name).replace(path)
+        made = Path(name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+            sync(made)
+            made.replace(path)
+        finally:
+            made.unlink(missing_ok=True)
         sync(path.parent)
     except OSError as exc:
         raise ConfigError(f"cannot write the users into {path}: {exc.strerror}") from exc

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,6 +23,7 @@ from rag.generations import is_index, write_errors, writing
 from rag.info import index_manifest
 from rag.uploads import Incoming, place_of, upload_folder, waiting_folder
 
+ABANDONED_SECONDS = 24 * 3600.0
 _log = logging.getLogger(__name__)
 
 # Beside a file that waits, these tell what is under way in its place, so that a process that
@@ -156,8 +158,23 @@ def _drop(notes: Sequence[Path]) -> None:
             note.unlink(missing_ok=True)
 
 
+def discard_abandoned(config: RagConfig) -> None:
+    """Remove files that wait since `ABANDONED_SECONDS`: who was to put them on the shelf has ended.
+
+    Those that are still to be settled stay.
+    """
+    oldest = time.time() - ABANDONED_SECONDS
+    for folder in waiting_folder(config).glob("*"):
+        with contextlib.suppress(OSError):  # It is gone just now.
+            if folder.stat().st_mtime < oldest:
+                _discard(folder)
+
+
 def discard(incoming: Incoming) -> None:
     """Remove what is left of a file where it waited, unless it is still to be settled."""
-    folder = incoming.path.parent
+    _discard(incoming.path.parent)
+
+
+def _discard(folder: Path) -> None:
     if not any(folder.glob(_NOTES)):
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
 
+from rag.controls import escaped_in_json
+
 LogFormat = Literal["text", "json"]
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -63,7 +65,7 @@ class JsonFormatter(logging.Formatter):
         shown.update(getattr(record, "fields", {}))
         if record.exc_info:
             shown["error"] = self.formatException(record.exc_info)
-        return json.dumps(shown, ensure_ascii=False, default=str)
+        return escaped_in_json(json.dumps(shown, ensure_ascii=False, default=str))
 
 
 class _TextFormatter(logging.Formatter):

@@ -15,6 +15,7 @@ from rag.ui.conversation import Turns
 from rag.ui.downloads import DOWNLOAD_SCRIPT, download_link
 from rag.ui.events import Connected
 from rag.ui.markup import element, escape, notice, plain
+from rag.ui.problems import told
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import turns_of
 from rag.ui.users import user_of
@@ -131,7 +132,7 @@ class _Handlers:
         try:
             headings = self.conversations.headings(words or "")
         except HistoryError as exc:
-            return gr.Radio(choices=[], value=None), "", notice(str(exc)), asked
+            return gr.Radio(choices=[], value=None), "", notice(told(exc)), asked
         current = turns[-1].conversation_id if turns else ""
         titles = {heading.conversation_id: heading.title for heading in headings}
         choices = [(_label(heading), heading.conversation_id) for heading in headings]
@@ -146,7 +147,7 @@ class _Handlers:
         try:
             kept = self.conversations.load(chosen, self.pipeline.documents)
         except HistoryError as exc:
-            return self._told(turns, words, str(exc))
+            return self._told(turns, words, told(exc))
         return self._shown(turns_of(kept), words)
 
     def rename(self, turns: Turns, words: str, chosen: str | None, title: str) -> Values:
@@ -156,7 +157,7 @@ class _Handlers:
         try:
             self.conversations.rename(chosen, title or "")
         except HistoryError as exc:
-            return self.refresh(turns, words, str(exc))
+            return self.refresh(turns, words, told(exc))
         return self.refresh(turns, words)
 
     def ask_whether(self, chosen: str | None) -> Values:
@@ -170,7 +171,7 @@ class _Handlers:
         try:
             self.conversations.delete(chosen)
         except HistoryError as exc:
-            return self._told(turns, words, str(exc))
+            return self._told(turns, words, told(exc))
         return self._shown((), words)
 
     def export(self, chosen: str | None, form: Form) -> Values:
@@ -181,7 +182,7 @@ class _Handlers:
         try:
             kept = self.conversations.load(chosen, documents)
         except HistoryError as exc:
-            return "", notice(str(exc))
+            return "", notice(told(exc))
         return download_link(kept, form, documents), ""
 
     def _shown(self, turns: Turns, words: str) -> Values:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
+from rag.ui.problems import told
 from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
 from rag.ui.recording import Record
 from rag.ui.scope import Scope
@@ -200,7 +201,7 @@ class _Handlers:
                 yield turns
         except TOLD_ERRORS as exc:
             logger.warning("no answer: %s", exc)
-            yield fail(turns, str(exc))
+            yield fail(turns, told(exc))
 
     def show(self, turns: Turns, typed: str | None = None) -> Values:
         """Values of state, chat, sources, question box, retry and clear."""

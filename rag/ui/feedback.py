@@ -11,6 +11,7 @@ from rag.ui.assets import asset
 from rag.ui.conversation import Turn, Turns
 from rag.ui.markup import notice
 from rag.ui.messages import messages
+from rag.ui.problems import told
 from rag.ui.protocol import Pipeline
 from rag.ui.users import user_of
 from rag.ui.wiring import QUICK, Values
@@ -96,7 +97,7 @@ class _Handlers:
         try:
             now = _give(self.feedback.of(user_of(request)), turn, verdict)
         except HistoryError as exc:
-            return _told(str(exc))
+            return _told(told(exc))
         is_wrong = now.verdict == Verdict.WRONG
         rated = tuple(now if each is turn else each for each in turns)
         chat = messages(rated, self.pipeline.documents)
@@ -109,7 +110,7 @@ class _Handlers:
         try:
             self.feedback.of(user_of(request)).give(turn_id, Verdict.WRONG, reason)
         except HistoryError as exc:
-            return notice(str(exc)), gr.Row(visible=True)
+            return notice(told(exc)), gr.Row(visible=True)
         return "", gr.Row(visible=False)
 
 

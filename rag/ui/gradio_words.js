@@ -18,8 +18,16 @@ const withChinese = (() => {
     [/^range slider for /, "滑块："],
   ];
 
+  // Gradio calls the button that removes a choice by the choice's number, as in `Remove 0`.
+  function named(value, button) {
+    const choice = button.parentElement.querySelector("span").textContent.trim();
+    return value.replace(/\d+$/, choice);
+  }
+
   // The value of a text or attribute node, its English paired with Chinese.
   return (node) => {
+    const button = node.ownerElement;
+    if (button && button.matches(".token > .token-remove")) return named(node.nodeValue, button);
     const known = WORDS.find(([english]) => english.test(node.nodeValue));
     const isText = node.nodeType === Node.TEXT_NODE;
     if (!known || (isText && !node.parentElement.closest(PLACES))) return node.nodeValue;

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from rag.intake import Progress, Step, Tell, take_in, take_out
-from rag.keeping import discard
+from rag.keeping import discard, discard_abandoned
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.words import both
 from rag.uploads import Incoming, stage
@@ -45,6 +45,7 @@ class Library:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
+        discard_abandoned(pipeline.config)
         self._changing = threading.Lock()
         self._told = threading.Condition()
         self._lines: dict[int, Line] = {}

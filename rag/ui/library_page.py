@@ -10,11 +10,13 @@ import gradio as gr
 from rag.types import Document
 from rag.ui.assets import asset
 from rag.ui.conversation import Turns
+from rag.ui.entrance.login import LOGOUT_PATH
 from rag.ui.language import language_switch
 from rag.ui.library import Library
 from rag.ui.library_view import ShelfPage, lines_list, page_words, shelf_page, table
 from rag.ui.markup import element, escape
 from rag.ui.messages import Message, messages
+from rag.ui.problems import told
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.scope import Scope, document_choices, year_choices
 from rag.ui.sources import sources_panel
@@ -22,6 +24,7 @@ from rag.ui.wiring import PRIVATE, QUICK, Values
 from rag.ui.words import both
 
 TITLE = both("报告问答", "Report QA")
+_SIGN_OUT = both("退出登录", "Sign out")
 _ADD = both("拖放或点击添加报告", "Drop or click to add reports")
 
 
@@ -42,23 +45,31 @@ class ShelfParts:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What else in the page tells of the reports."""
+    """What else in the page tells of the reports; `can_sign_out` as for `page_header`."""
 
     header: gr.HTML
     turns: gr.State
     chat: gr.Chatbot
     sources: gr.HTML
+    can_sign_out: bool
 
 
-def page_header(n_reports: int) -> str:
-    """The title of the page."""
+def page_header(n_reports: int, can_sign_out: bool) -> str:
+    """The title of the page, with the switch of its language and, where there is one, the way out.
+
+    Args:
+        n_reports: How many there are on the shelf.
+        can_sign_out: Whether people have signed in.
+    """
     promise = both(
         f"答案只取自书架上的 {n_reports} 份报告，逐字标明出处；报告没有写的，就如实说没有。"
         "全部在本机运行，不联网。",
         f"Answers come only from the {n_reports} reports on the shelf, each with its exact place; "
         "what they do not say is said to be missing. All of it runs on this machine, offline.",
     )
-    return language_switch() + element("h1", escape(TITLE)) + element("p", escape(promise))
+    way_out = element("a", escape(_SIGN_OUT), href=LOGOUT_PATH.lstrip("/"), class_="rag-sign-out")
+    beside = language_switch() + (way_out if can_sign_out else "")
+    return beside + element("h1", escape(TITLE)) + element("p", escape(promise))
 
 
 def add_shelf(pipeline: Pipeline) -> ShelfParts:
@@ -93,7 +104,7 @@ def connect_library(
     app: gr.Blocks, library: Library, parts: ShelfParts, scope: Scope, shown: Shown
 ) -> None:
     """Wire the library's events."""
-    handlers = _Handlers(library, library.pipeline.index.generation)
+    handlers = _Handlers(library, library.pipeline.index.generation, shown.can_sign_out)
     listing = [parts.table, parts.place, parts.earlier, parts.later, parts.number]
     where = [parts.words, parts.number]
     parts.words.change(handlers.find, parts.words, listing, **QUICK)
@@ -124,17 +135,19 @@ class _Handlers:
     Attributes:
         library: The shelf as the page changes it.
         built_over: The generation of the index that the page was built over.
+        can_sign_out: As for `page_header`.
     """
 
     library: Library
     built_over: str
+    can_sign_out: bool
 
     def add(self, files: Sequence[str] | None) -> Values:
         """The emptied upload box and the lines of the files."""
         try:
             self.library.add([Path(file) for file in files or ()])
         except TOLD_ERRORS as exc:
-            raise gr.Error(str(exc), print_exception=False) from exc
+            raise gr.Error(told(exc), print_exception=False) from exc
         return None, lines_list(self.library.lines)
 
     def remove(self, event: gr.EventData) -> str:
@@ -171,7 +184,7 @@ class _Handlers:
         return (
             *self._listing(words, number),
             gr.Accordion(label=_title(len(shelf))),
-            page_header(len(shelf)),
+            page_header(len(shelf), self.can_sign_out),
             _chat(turns, shelf),
             sources_panel(turns, shelf),
             _choice(document_choices(shelf), [name for name in documents if name in shelf]),

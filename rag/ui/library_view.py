@@ -11,11 +11,11 @@ from rag.shelf import Entry, Status, entries, left_out
 from rag.types import Document
 from rag.ui.library import Line
 from rag.ui.markup import MAX_TITLE_CHARS, clip, element, escape
+from rag.ui.problems import told
 from rag.ui.words import both
 
 PAGE_ROWS = 20
 _MAX_LINES = 30
-_MAX_REASON_CHARS = 300
 _REMOVE = both("移除", "Remove")
 _STEPS: Mapping[Step, str] = {
     Step.WAITING: both("等待", "Waiting"),
@@ -108,7 +108,7 @@ def _progress_words(progress: Progress) -> str:
     if progress.step is Step.ENCODING:
         return f"{words} {progress.share:.0%}"
     if progress.reason:
-        return f"{words}: {clip(progress.reason, _MAX_REASON_CHARS)}"
+        return f"{words}: {told(progress.reason)}"
     return words
 
 
@@ -149,7 +149,7 @@ def _status(entry: Entry) -> str:
     if not words:
         return ""
     if entry.problem:
-        words = f"{words}: {clip(entry.problem, _MAX_REASON_CHARS)}"
+        words = f"{words}: {told(entry.problem)}"
     return element("span", escape(words), class_="rag-stale")
 
 

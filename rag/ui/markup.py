@@ -3,13 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from rag.controls import without_controls
 from rag.types import Span
 from rag.ui.words import both
 
-# Control characters other than tab and line feed, lone surrogates, and direction overrides, which
-# can make text read other than it is stored.
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_REPLACEMENT = "\ufffd"
 _SYNTAX = re.compile(r"[\t\n!-/:-@\[-`{-~]")
 
 MAX_TITLE_CHARS = 80
@@ -22,12 +19,17 @@ def escape(text: str) -> str:
     HTML, nor Markdown, nor a LaTeX or autolink scanner reads as syntax. Control characters,
     direction overrides and lone surrogates are shown as U+FFFD, one for one.
     """
-    return _SYNTAX.sub(lambda found: f"&#{ord(found[0])};", _HIDDEN.sub(_REPLACEMENT, text))
+    return _SYNTAX.sub(lambda found: f"&#{ord(found[0])};", _visible(text))
 
 
 def plain(text: str) -> str:
     """`text` for a component that shows text itself: one line that reads as it is stored."""
-    return _HIDDEN.sub(_REPLACEMENT, " ".join(text.split()))
+    return _visible(" ".join(text.split()))
+
+
+def _visible(text: str) -> str:
+    # A carriage return is no line end here: it would be lost, and with it an offset.
+    return without_controls(text).replace("\r", "\ufffd")
 
 
 def element(tag: str, body: str, **attributes: str) -> str:

@@ -27,11 +27,17 @@ _WELCOME = "\n".join(
 )
 
 
-def build_app(pipeline: Pipeline) -> gr.Blocks:
-    """The page over `pipeline`; style and script are added when it is launched."""
+def build_app(pipeline: Pipeline, *, can_sign_out: bool = False) -> gr.Blocks:
+    """The page over `pipeline`; style and script are added when it is launched.
+
+    Args:
+        pipeline: What answers.
+        can_sign_out: Whether people have signed in and are shown the way out.
+    """
     app = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with app:
-        header = gr.HTML(page_header(len(pipeline.documents)), elem_id="rag-header")
+        promise = page_header(len(pipeline.documents), can_sign_out)
+        header = gr.HTML(promise, elem_id="rag-header")
         with gr.Row(elem_id="rag-main", equal_height=False):
             with gr.Column(scale=3, min_width=320, elem_id="rag-left"):
                 chat, rating, question, scope, retry, clear = _chat_column(pipeline)
@@ -46,7 +52,8 @@ def build_app(pipeline: Pipeline) -> gr.Blocks:
         conversations = Conversations(history)
         connected = connect(pipeline, parts, recorder(conversations))
         connect_scope(scope)
-        connect_library(app, Library(pipeline), shelf, scope, Shown(header, turns, chat, sources))
+        shown = Shown(header, turns, chat, sources, can_sign_out)
+        connect_library(app, Library(pipeline), shelf, scope, shown)
         connect_conversations(app, pipeline, conversations, kept, turns, connected)
         connect_feedback(pipeline, Feedback(history), rating, turns, chat)
     app.queue(max_size=16, default_concurrency_limit=1, api_open=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rag.errors import HistoryError
 from rag.history import Conversation, Conversations, NewTurn
 from rag.ui.conversation import MAX_TURNS, Turn, Turns
+from rag.ui.problems import told
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def recorder(conversations: Conversations) -> Record:
             conversations.of(user).add(kept)
         except HistoryError as exc:
             logger.warning("not kept: %s", exc)
-            return replace(turn, unkept=str(exc))
+            return replace(turn, unkept=told(exc))
         return turn
 
     return record

@@ -65,8 +65,8 @@ def serve(
     check_address(host, port, accounts)
     check_installed(interfaces)
     operation, pipeline = Operation(), open_pipeline()
-    app = launch(pipeline, host, port, interfaces, accounts, operation)
-    with stopped_by_signals(operation):
+    with stopped_by_signals(operation):  # Before anything lies in the folder of given files.
+        app = launch(pipeline, host, port, interfaces, accounts, operation)
         for line in addresses(str(app.local_url), interfaces):
             announce(line)
         announce(f"报告问答 Report QA: {app.local_url} (Ctrl-C to stop)")
@@ -94,7 +94,7 @@ def launch(
     use_private_folder()
     operation = operation or Operation()
     pipeline = watched(pipeline, operation)
-    app = build_app(pipeline)
+    app = build_app(pipeline, can_sign_out=accounts.are_demanded)
     app.launch(
         server_name=host,
         server_port=port,

@@ -16,6 +16,7 @@ import pytest
 from rag.accounts import Accounts
 from rag.ui import serve
 from rag.ui.protocol import Pipeline
+from tests.serving import free_port
 
 ROOT = Path(__file__).parents[2]
 _START_SECONDS = 60
@@ -30,7 +31,7 @@ def app_over(
     build: Callable[[], Pipeline], folder: Path, accounts: Accounts = EVERYBODY
 ) -> Iterator[str]:
     """The address of the page over what `build` makes in `folder`."""
-    port = _free_port()
+    port = free_port()
     process = _FORKS.Process(target=_serve, args=(build, folder, port, accounts), daemon=True)
     process.start()
     try:
@@ -44,7 +45,7 @@ def app_over(
 @contextmanager
 def app_by(command: list[str], folder: Path, timeout_seconds: float) -> Iterator[str]:
     """The address of the page that `command PORT` serves, started in `folder`."""
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (
         _log(folder).open("wb") as log,
@@ -61,17 +62,11 @@ def app_by(command: list[str], folder: Path, timeout_seconds: float) -> Iterator
 
 def _serve(build: Callable[[], Pipeline], folder: Path, port: int, accounts: Accounts) -> None:
     os.chdir(folder)
-    # The end of such a process does not run what the program has left to be done then.
-    tempfile.tempdir = str(folder)
+    tempfile.tempdir = str(folder)  # A fork ends without `atexit`, which removes what is there.
     with _log(folder).open("wb") as log:
         for stream in (sys.stdout, sys.stderr):
             os.dup2(log.fileno(), stream.fileno())
     serve(build, port=port, accounts=accounts)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _address(port: int) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import (
     Browser,
     ConsoleMessage,
     Dialog,
+    Locator,
     Page,
     Request,
     expect,
@@ -97,6 +98,14 @@ class Watched:
 
     def replies(self) -> list[str]:
         return self.page.locator("#rag-chat .bot-row").all_inner_texts()
+
+
+def press_until_focused(key: str, target: Locator, max_presses: int = 20) -> None:
+    for _ in range(max_presses):
+        target.page.keyboard.press(key)
+        if target.evaluate("node => node === document.activeElement"):
+            break
+    expect(target).to_be_focused()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Watched, watching
+from tests.browser.conftest import Watched, press_until_focused, watching
 from tests.browser.shelf_app import QUESTION, SHORT
 
 pytestmark = pytest.mark.browser
@@ -65,14 +65,6 @@ def test_library_conversations_filter_and_settings_are_accessible(page_in: Watch
     expect(page.locator("#rag-wrong-save")).to_be_visible()
     expect(page.locator("#rag-really")).to_be_visible()
     assert grave_violations(page) == []
-
-
-def press_until_focused(key: str, target: Locator, max_presses: int = 20) -> None:
-    for _ in range(max_presses):
-        target.page.keyboard.press(key)
-        if target.evaluate("node => node === document.activeElement"):
-            break
-    expect(target).to_be_focused()
 
 
 def outline(target: Locator) -> tuple[str, float]:

@@ -156,7 +156,7 @@ def test_an_answer_is_copied_in_other_forms(watched: Watched, form: str, expecte
 @pytest.mark.usefixtures("damaged")
 def test_the_page_answers_beside_a_file_that_it_cannot_use(watched: Watched):
     page = watched.page
-    expect(page.locator("#rag-history-notice")).to_contain_text("conversations.sqlite3 is damaged")
+    expect(page.locator("#rag-history-notice")).to_contain_text("conversations.sqlite3 已损坏")
     answered(watched)
     expect(page.locator(".rag-answer a.rag-mark")).to_have_count(1)
     expect(page.locator(".rag-unkept")).to_contain_text("未保存")

@@ -81,6 +81,10 @@ def test_two_people_see_only_their_own_conversations(visit):
     ask(anna, QUESTION)
     anna.reload()
     assert any(QUESTION[:10] in line for line in kept(anna))
+    anna.click("#rag-history-list label >> nth=0")
+    with anna.expect_download() as taken:
+        anna.click("#rag-export-json")
+    assert QUESTION in taken.value.path().read_text(encoding="utf-8")
     otto.reload()
     assert kept(otto) == []
 
@@ -96,7 +100,7 @@ def test_who_signs_out_is_asked_to_sign_in(visit, url):
     page = visit()
     sign_in(page, "otto")
     page.wait_for_selector("#rag-question textarea")
-    page.goto(f"{url}logout")
+    page.get_by_role("link", name="退出登录").click()
     page.get_by_role("button", name="退出登录 Sign out").click()
     page.goto(url)
     expect(page.get_by_label("密码")).to_be_visible()

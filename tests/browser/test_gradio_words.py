@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.apps import ROOT
-from tests.browser.conftest import Watched
+from tests.browser.conftest import Watched, watching
 
 pytestmark = pytest.mark.browser
 
@@ -30,14 +30,10 @@ def test_the_drop_zone_speaks_the_language_of_the_page(watched: Watched):
 def test_in_a_browser_of_another_language_it_is_that_of_the_page_too(
     browser: Browser, shelf_url: str
 ):
-    context = browser.new_context(locale="de-DE")
-    watched = Watched(context.new_page(), shelf_url)
-    watched.open()
-    watched.page.click("#rag-reports > .label-wrap")
-    watched.page.wait_for_selector("#rag-upload button .wrap")
-    assert drop_zone(watched.page) == "Drop files here - or - Click to choose files"
-    context.close()
-    assert watched.wrong == []
+    with watching(browser, shelf_url, locale="de-DE") as watched:
+        watched.page.click("#rag-reports > .label-wrap")
+        watched.page.wait_for_selector("#rag-upload button .wrap")
+        assert drop_zone(watched.page) == "Drop files here - or - Click to choose files"
 
 
 def test_labels_that_gradio_has_in_english_only_are_said_in_chinese(watched: Watched):
@@ -60,7 +56,7 @@ def test_an_error_is_told_in_the_language_of_the_page(browser: Browser, shelf_ur
     page.locator("#rag-upload input[type=file]").set_input_files(SAMPLE)
     title = page.locator(".toast-title")
     expect(title).to_have_text("出错")
-    page.locator(EN).dispatch_event("click")  # The message lies over it, and goes soon.
+    page.click(EN)  # The message does not cover it.
     expect(title).to_have_text("Error")
     context.close()
 

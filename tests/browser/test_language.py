@@ -4,7 +4,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Watched, watching
+from tests.browser.conftest import Watched, press_until_focused, watching
 from tests.browser.shelf_app import FACT, QUESTION
 
 pytestmark = pytest.mark.browser
@@ -91,11 +91,7 @@ def test_the_language_is_switched_with_the_keyboard(open_in: Open):
     page = open_in("en-GB").page
     chinese = page.get_by_role("button", name="中文")
     expect(page.locator("#rag-question textarea")).to_be_focused()
-    for _ in range(12):  # Past the examples.
-        page.keyboard.press("Shift+Tab")
-        if chinese.evaluate("button => button === document.activeElement"):
-            break
-    expect(chinese).to_be_focused()
+    press_until_focused("Shift+Tab", chinese)  # Past the examples.
     page.keyboard.press("Enter")
     expect(chinese).to_have_attribute("aria-pressed", "true")
     expect(page.locator("h1")).to_have_text("报告问答")

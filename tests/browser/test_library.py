@@ -92,7 +92,7 @@ def test_given_files_are_answered_from_and_a_removed_one_is_gone(shelf: Watched,
     for name in ("new.txt", "report.docx"):
         expect(line(shelf, name)).to_contain_text("已上架")
     # Its name is that of the DOCX: a report is known by its name.
-    expect(line(shelf, "report.pdf")).to_contain_text("a report of this name already")
+    expect(line(shelf, "report.pdf")).to_contain_text("书架上已有同名报告")
     expect(row(shelf, "白水镇2020年工作总结")).to_contain_text("2020")
     assert "3座" in asked(shelf, STATIONS)
     shelf.page.locator("a.rag-mark").last.click()
@@ -140,7 +140,9 @@ def test_bad_files_are_refused_each_with_its_reason_and_the_rest_is_taken(
     expect(line(shelf, "good.txt")).to_contain_text("已上架")
     for name in ("broken.pdf", "deck.pptx", "scanned.pdf"):
         expect(line(shelf, name)).to_contain_text("未收")
-    expect(line(shelf, "deck.pptx")).to_contain_text("save it as PDF")
+    expect(line(shelf, "deck.pptx")).to_contain_text("请另存为 PDF")
+    shelf.page.click("button[data-speak=en]")
+    expect(line(shelf, "deck.pptx")).to_contain_text("cannot read this kind; save it as PDF")
     assert shelf.page.locator(".rag-shelf li").count() == 2
     assert "7座" in asked(shelf, TEA)
 
@@ -165,7 +167,7 @@ def test_a_file_that_is_too_big_is_refused_and_the_rest_of_the_drop_is_taken(
     good = write(tmp_path, "good.txt", "黄泥镇修路报告\n2021年，黄泥镇修路45公里。\n")
     give(shelf, big, good)
     expect(line(shelf, "good.txt")).to_contain_text("已上架")
-    expect(line(shelf, "big.txt")).to_contain_text(f"more than max_document_bytes ({MAX_BYTES})")
+    expect(line(shelf, "big.txt")).to_contain_text(f"max_document_bytes（{MAX_BYTES}）")
     assert shelf.page.locator(".rag-shelf li").count() == 2
     assert not [*(tmp_path / "index-documents").rglob("big.txt")]
 
@@ -190,6 +192,8 @@ def test_questions_are_held_to_chosen_reports_until_the_filter_is_cleared(
     shelf.page.locator("#rag-scope .label-wrap").click()
     choose(shelf, "#rag-scope-documents", "黄泥")
     expect(shelf.page.locator("#rag-scope .label-wrap")).to_contain_text("1 份报告")
+    removing = shelf.page.locator("#rag-scope-documents .token-remove").first
+    expect(removing).to_have_attribute("title", "移除 黄泥镇修路报告 · new")
     assert "清除筛选可查全部2份" in asked(shelf, TEA)
     shelf.page.click("#rag-scope-clear")
     expect(shelf.page.locator("#rag-scope .label-wrap")).to_contain_text("全部报告")

@@ -59,6 +59,14 @@ def test_users_are_read_as_they_were_written(tmp_path, record):
     assert [file.name for file in path.parent.iterdir()] == ["users.txt"]
 
 
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path, record):
+    path = tmp_path / "users.txt"
+    path.mkdir()  # In the way of the file.
+    with pytest.raises(ConfigError, match="cannot write the users"):
+        write_users(path, {"anna": record})
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("line", ["anna secret-horse", "../x scrypt$0$0", "Anna", ""])
 def test_a_line_that_is_no_user_is_told_without_what_it_holds(tmp_path, line):
     path = tmp_path / "users.txt"

@@ -5,7 +5,7 @@ import pytest
 from rag.controls import escaped_in_json, without_commands, without_controls
 from rag.output import as_json, emit
 
-COMMANDS = ["\x1b", "\x07", "\x00", "\x7f", "\x9b", "\u202e", "\u2066"]
+COMMANDS = ["\x1b", "\x07", "\x00", "\x7f", "\x9b", *"\u202a\u202e\u2066\u2069"]
 
 
 @pytest.mark.parametrize("character", COMMANDS)

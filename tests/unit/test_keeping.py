@@ -1,6 +1,8 @@
 """What a crash left half done between given files and the index."""
 
 import logging
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from rag.config import RagConfig
 from rag.generations import writing
 from rag.index import build_index
-from rag.keeping import kept, settle
+from rag.keeping import ABANDONED_SECONDS, discard_abandoned, kept, settle
 from rag.types import Document, SourceFile
 from rag.uploads import stage, upload_folder, uploaded_files
 from tests.fakes import HashEncoder
@@ -71,3 +73,19 @@ def test_an_index_of_another_format_keeps_nobody_from_building_it_anew(
     monkeypatch.setattr("rag.manifest.FORMAT_VERSION", 99)
     settle(config)
     assert "half done stay so for now" in caplog.text
+
+
+def test_a_file_whose_server_ended_before_its_turn_does_not_stay_for_ever(
+    tmp_path, config, monkeypatch
+):
+    given = [tmp_path / "old.txt", tmp_path / "new.txt"]
+    for file in given:
+        file.write_text("x", encoding="utf-8")
+    old, new = (stage(file, config) for file in given)
+    die_while_keeping(tmp_path, config, monkeypatch)
+    (unsettled,) = upload_folder(config).glob(".incoming/*/~*~*")
+    past = time.time() - ABANDONED_SECONDS - 1
+    for folder in (old.path.parent, unsettled.parent):
+        os.utime(folder, (past, past))
+    discard_abandoned(config)
+    assert [path.exists() for path in (old.path, new.path, unsettled)] == [False, True, True]

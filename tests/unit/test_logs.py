@@ -19,6 +19,13 @@ def test_a_line_for_machines_is_one_object():
     assert line["time"].endswith("+00:00")
 
 
+@pytest.mark.parametrize("name", ["a\x1b[2Jb", "a\x9bb", "a\u202egnp.exe"])
+def test_a_line_for_machines_commands_no_terminal(name):
+    line = JsonFormatter().format(record(name))
+    assert line.isprintable()
+    assert json.loads(line)["message"] == name
+
+
 def test_a_failure_is_told_with_where_it_was():
     try:
         raise ValueError("broken")
@@ -46,7 +53,10 @@ def test_a_line_for_people_ends_with_the_question_it_belongs_to():
 def root():
     """The root logger, whose handlers and levels are put back."""
     logger = logging.getLogger()
-    before, levels = logger.handlers[:], {n: logging.getLogger(n).level for n in ("rag",)}
+    before, levels = (
+        logger.handlers[:],
+        {n: logging.getLogger(n).level for n in ("embeddings", "rag")},
+    )
     yield logger
     logger.handlers[:] = before
     for name, level in levels.items():

@@ -4,16 +4,18 @@ import threading
 from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.accounts import LOCAL_USER, Accounts
 from rag.ui.entrance.buckets import Buckets
 from rag.ui.entrance.login import LOGIN_PATH, LOGOUT_PATH, login_page, logout_page
 from rag.ui.entrance.sessions import MAX_SESSION_SECONDS, Sessions
 from rag.ui.operation.routes import HEALTH_PATH
-from rag.ui.programs.errors import ApiError, error_response
+from rag.ui.operation.watched import stopping
+from rag.ui.programs.errors import ApiError, error_response, told_error
 from rag.ui.programs.guard import check_origin
 from rag.ui.viewer.place import PREFIX
 
@@ -76,6 +78,8 @@ class Gate:
                 response = await self._answer(Request(scope, receive))
             except ApiError as error:
                 response = error_response(error)
+        if self._accounts.are_demanded:
+            send = _unkept(send)
         await (response or self.app)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
@@ -96,8 +100,7 @@ class Gate:
         if user is None:
             return _demand(request)
         if makes_work and self._is_stopping.is_set():
-            message = "the server is being stopped; try again when it is back"
-            raise ApiError(503, message, "stopping", headers={"Retry-After": "10"})
+            raise told_error(stopping())
         request.scope[USER_KEY] = user
         return None
 
@@ -143,6 +146,19 @@ class Gate:
         response = RedirectResponse(LOGIN_PATH.lstrip("/"), 303)
         response.delete_cookie(COOKIE)
         return response
+
+
+def _unkept(send: Send) -> Send:
+    """`send` that tells browsers to keep no page, lest the next person goes back to it."""
+
+    async def send_unkept(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if headers.get("content-type", "").startswith("text/html"):
+                headers["Cache-Control"] = "no-store"
+        await send(message)
+
+    return send_unkept
 
 
 def _demand(request: Request) -> Response:

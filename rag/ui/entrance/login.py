@@ -6,7 +6,6 @@ from rag.ui.markup import element, escape, void_element
 
 LOGIN_PATH = "/login"
 LOGOUT_PATH = "/logout"
-_NO_CACHE = {"Cache-Control": "no-store"}
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 22rem; margin: 12vh auto; padding: 0 1rem }
 label, button { display: block; margin-top: 1rem } input { width: 100%; font: inherit }
@@ -45,7 +44,7 @@ def _page(title: str, body: str, status: int) -> HTMLResponse:
     head = "".join(metas) + name + element("style", _STYLE)
     shown = element("main", element("h1", escape("报告问答 Report QA")) + body)
     page = element("html", element("head", head) + element("body", shown), lang="zh-CN")
-    return HTMLResponse(f"<!doctype html>{page}", status, _NO_CACHE)
+    return HTMLResponse(f"<!doctype html>{page}", status)
 
 
 def _field(label: str, name: str, kind: str, autocomplete: str) -> str:

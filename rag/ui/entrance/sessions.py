@@ -38,7 +38,7 @@ class Sessions:
         now = self._clock()
         with self._lock:
             lasting = {key: each for key, each in self._sessions.items() if each.ends > now}
-            for oldest in list(lasting)[: len(lasting) - MAX_SESSIONS + 1]:
+            for oldest in list(lasting)[: max(0, len(lasting) - MAX_SESSIONS + 1)]:
                 del lasting[oldest]
             lasting[_hash(secret)] = _Session(user, now + MAX_SESSION_SECONDS)
             self._sessions = lasting

@@ -26,12 +26,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A value that goes up and down; `labels` stand behind its name as Prometheus writes them."""
+    """A value that goes up and down."""
 
     name: str
     told: str
     value: float
-    labels: str = ""
 
 
 class Metrics:
@@ -69,7 +68,7 @@ class Metrics:
             lines = [*self._counted(), *self._timed()]
         for gauge in gauges:
             lines += _head(gauge.name, gauge.told, "gauge")
-            lines.append(f"{gauge.name}{gauge.labels} {gauge.value:g}")
+            lines.append(f"{gauge.name} {gauge.value:g}")
         return "\n".join(lines) + "\n"
 
     def _counted(self) -> Iterator[str]:

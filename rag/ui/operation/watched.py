@@ -28,6 +28,11 @@ class Operation:
     is_stopping: threading.Event = field(default_factory=threading.Event)
 
 
+def stopping() -> StoppingError:
+    """Why nothing new begins once the server is being stopped."""
+    return StoppingError("the server is being stopped; try again when it is back")
+
+
 def watched(pipeline: Pipeline, operation: Operation) -> Pipeline:
     """`pipeline` with its questions watched; the rest of it is as it was."""
     return cast(Pipeline, _Watched(pipeline, operation))  # All other names lead to the pipeline.
@@ -74,7 +79,7 @@ class _Watched:
     def _question(self) -> Iterator["_Seen"]:
         """What is seen of one question, which is counted and logged at its end."""
         if self._operation.is_stopping.is_set():
-            raise StoppingError("the server is being stopped; ask again when it is back")
+            raise stopping()
         seen = _Seen(request_id.get() or new_request_id())
         started = time.perf_counter()
         self._operation.metrics.begin()

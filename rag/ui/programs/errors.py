@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from rag.errors import FilterError, QuestionError
+from rag.errors import FilterError, QuestionError, StoppingError
 from rag.output import Record, as_json
 
 _NO_CACHE = {"Cache-Control": "no-store"}
@@ -61,6 +61,8 @@ def told_error(exc: Exception) -> ApiError:
         return bad_request(exc.field, str(exc))
     if isinstance(exc, QuestionError):
         return bad_request("messages", str(exc))
+    if isinstance(exc, StoppingError):
+        return ApiError(503, str(exc), "stopping", headers={"Retry-After": "10"})
     return ApiError(500, str(exc), "pipeline_failed")
 
 

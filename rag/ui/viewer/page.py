@@ -7,6 +7,7 @@ from rag.originals import OriginalState, read_original
 from rag.pages import Box, Picture, Wanted, draw
 from rag.types import Document
 from rag.ui.markup import element, escape, note, void_element
+from rag.ui.problems import told
 from rag.ui.viewer.place import Place
 from rag.ui.words import both
 
@@ -68,7 +69,7 @@ def _drawn(document: Document, place: Place, number: int, data: bytes) -> str:
     try:
         picture = draw(data, f"{document.document_id}.pdf", number, wanted)
     except DocumentError as exc:
-        return note(f"{_NOT_DRAWN} ({exc})")
+        return note(f"{_NOT_DRAWN} ({told(exc)})")
     notes = "" if picture.light else note(_NOT_FOUND if wanted.text.strip() else _ELSEWHERE)
     turning = _turning(place, number, len(document.pages))
     return turning + notes + _sheet(picture, number)

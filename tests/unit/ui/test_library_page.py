@@ -21,7 +21,7 @@ def pipeline(document, answer, tmp_path) -> FakePipeline:
 
 @pytest.fixture
 def handlers(pipeline) -> _Handlers:
-    return _Handlers(Library(pipeline), pipeline.index.generation)
+    return _Handlers(Library(pipeline), pipeline.index.generation, can_sign_out=False)
 
 
 def test_a_citation_into_a_removed_report_says_that_it_is_gone(handlers, pipeline, answer):
@@ -83,7 +83,8 @@ def test_given_files_get_a_line_each_and_the_box_is_emptied(handlers, tmp_path):
     assert box is None
     assert lines.count("<li") == 2
     *_, last = handlers.watch()
-    assert last.count("save it as PDF") == 2
+    assert in_english(last).count("save it as PDF") == 2
+    assert in_chinese(last).count("请另存为 PDF") == 2
 
 
 def test_removing_begins_with_a_line(handlers):
@@ -95,7 +96,13 @@ def test_removing_begins_with_a_line(handlers):
 
 def test_a_page_that_shows_the_shelf_as_it_is_is_left_alone_when_it_opens(handlers, pipeline):
     assert handlers.renew_opened("", 1, (), [], []) == gr.skip()
-    older = _Handlers(handlers.library, "an older generation")
+    older = _Handlers(handlers.library, "an older generation", can_sign_out=True)
     renewed = older.renew_opened("", 0, (), [], [])
     assert isinstance(renewed, tuple)
     assert "松溪县总结" in renewed[0]
+
+
+@pytest.mark.parametrize("can_sign_out", [True, False])
+def test_who_has_signed_in_keeps_the_way_out_when_the_shelf_has_changed(handlers, can_sign_out):
+    renewed = replace(handlers, can_sign_out=can_sign_out).renew("", 0, (), [], [])
+    assert ("Sign out" in in_english(renewed[6])) is can_sign_out

@@ -1,4 +1,3 @@
-import asyncio
 import os
 import re
 import socket
@@ -17,18 +16,14 @@ from rag.errors import ConfigError
 from rag.types import Document
 from rag.ui.drops import MAX_DROP_BYTES
 from rag.ui.entrance.temporary import use_private_folder
-from rag.ui.server import check_address, launch, serve
+from rag.ui.server import check_address, serve
 from tests.fakes import FakePipeline
+from tests.serving import free_port, served
 
 REMOTE = re.compile(r"""(?:src|href|action|url\()\s*=?\s*["'(]?\s*(?:https?:)?//(?!127\.0\.0\.1)""")
 
 MAX_BYTES = 100_000
 PATIENCE_SECONDS = 60  # For machines that are busy with something else.
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def get(url: str, **given) -> httpx.Response:
@@ -42,15 +37,10 @@ def documents():
 
 @pytest.fixture(scope="module")
 def url(documents) -> Iterator[str]:
-    async def start():
-        # Within a loop, since Gradio makes (and never closes) loops of its own without one.
-        pipeline = FakePipeline(documents, {})
-        pipeline.config = RagConfig(max_document_bytes=MAX_BYTES)
-        return launch(pipeline, port=free_port())
-
-    app = asyncio.run(start())
-    yield app.local_url
-    app.close()
+    pipeline = FakePipeline(documents, {})
+    pipeline.config = RagConfig(max_document_bytes=MAX_BYTES)
+    with served(pipeline) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

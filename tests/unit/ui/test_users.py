@@ -79,7 +79,18 @@ def test_nobody_rates_another_persons_answer(pipeline, answer, path):
     assert "not kept" in told[2]
     handlers.rate(turns, click, request_of(user="anna"))
     assert [r.verdict for r in Feedback(path).of("anna").ratings()] == [Verdict.RIGHT]
+    handlers.explain(turns[0].turn_id, "the year", request_of(user="anna"))
+    assert [r.reason for r in Feedback(path).of("anna").ratings()] == ["the year"]
     assert Feedback(path).of("otto").ratings() == ()
+
+
+def test_nobody_explains_another_persons_answer(pipeline, answer, path):
+    (turn,) = asked_by("anna", pipeline, path, answer.question)
+    told, form = FeedbackHandlers(pipeline, Feedback(path)).explain(
+        turn.turn_id, "the year", request_of(user="otto")
+    )
+    assert "not kept" in told
+    assert form.visible
 
 
 def test_the_files_of_all_users_are_found(pipeline, answer, path):

@@ -1,7 +1,5 @@
 """Running servers over prepared answers, open and locked."""
 
-import asyncio
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,11 +10,9 @@ from rag.accounts import Accounts, hash_password
 from rag.config import RagConfig
 from rag.interfaces import Interfaces
 from rag.types import Document
-from rag.ui.server import launch
 from tests.fakes import FakePipeline
+from tests.serving import PASSWORD, TOKEN, served
 
-TOKEN = "token-that-no-log-shows"
-PASSWORD = "password-that-no-log-shows"
 TEXT = "松溪县总结\n全县建成茶园8,200亩。"
 
 
@@ -24,20 +20,9 @@ TEXT = "松溪县总结\n全县建成茶园8,200亩。"
 def serving(accounts: Accounts, max_requests_per_minute: int = 600) -> Iterator[str]:
     pipeline = FakePipeline({"songxi": Document("songxi", "0", TEXT, "松溪县总结", "松溪县")}, {})
     pipeline.config = RagConfig(max_requests_per_minute=max_requests_per_minute)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = int(server.getsockname()[1])
-
-    async def start():
-        # Within a loop, since Gradio makes (and never closes) loops of its own without one.
-        return launch(
-            pipeline, port=port, interfaces=Interfaces(api=True, mcp=True), accounts=accounts
-        )
-
-    app = asyncio.run(start())
-    try:
-        yield str(app.local_url)
-    finally:
-        app.close()
+    interfaces = Interfaces(api=True, mcp=True)
+    with served(pipeline, interfaces=interfaces, accounts=accounts) as url:
+        yield url
 
 
 @pytest.fixture(scope="package")

@@ -9,7 +9,8 @@ from gradio_client import Client
 from rag.accounts import Accounts
 from rag.ui.entrance.gate import COOKIE
 from rag.ui.entrance.headers import SECURITY_HEADERS
-from tests.unit.ui.entrance.conftest import PASSWORD, TOKEN, client_of, serving, sign_in
+from tests.serving import PASSWORD, TOKEN
+from tests.unit.ui.entrance.conftest import client_of, serving, sign_in
 
 BROWSER = {"Accept": "text/html,*/*"}
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -59,6 +60,14 @@ def test_a_person_enters_with_a_password_and_leaves(locked):
         assert client.get("").headers["location"] == "/login"
     # The session has ended, not only its cookie.
     assert httpx.get(locked, cookies=held, headers=BROWSER, timeout=60).status_code == 303
+
+
+def test_no_page_is_kept_for_who_comes_next(locked):
+    with client_of(locked, headers=BROWSER) as client:
+        sign_in(client)
+        for path in ("", "login", "logout"):
+            assert client.get(path).headers["cache-control"] == "no-store"
+        assert client.get("theme.css").headers.get("cache-control") != "no-store"
 
 
 def test_a_person_enters_with_the_token_too(locked):
@@ -148,6 +157,15 @@ def test_who_guesses_passwords_is_slowed_down(accounts):
         last = sign_in(client)
         assert last.status_code == 429
         assert 1 <= int(last.headers["retry-after"]) <= 11
+
+
+def test_who_guesses_at_one_name_from_many_addresses_is_slowed_down_too(accounts):
+    with serving(accounts) as url, client_of(url) as client:
+        for number in range(11):
+            client.headers["X-Forwarded-For"] = f"192.0.2.{number}"
+            last = sign_in(client, " Anna", f"guess-{number}").status_code
+        assert last == 429
+        assert sign_in(client, "otto", "guess").status_code == 401
 
 
 def test_who_comes_too_often_is_told_when_to_come_again():

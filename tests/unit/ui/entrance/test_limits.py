@@ -8,7 +8,7 @@ import pytest
 from rag.ui.entrance import buckets, sessions
 from rag.ui.entrance.buckets import Buckets
 from rag.ui.entrance.sessions import MAX_SESSION_SECONDS, Sessions
-from rag.ui.entrance.temporary import sweep, use_private_folder
+from rag.ui.entrance.temporary import remove_abandoned, sweep, use_private_folder
 
 
 class Clock:
@@ -41,10 +41,12 @@ def test_a_session_ends_with_its_time_and_when_it_is_closed(clock):
 
 
 def test_the_oldest_session_goes_when_there_are_too_many(clock, monkeypatch):
-    monkeypatch.setattr(sessions, "MAX_SESSIONS", 2)
+    monkeypatch.setattr(sessions, "MAX_SESSIONS", 4)
     held = Sessions(clock)
-    secrets = [held.open(name) for name in "abc"]
-    assert list(map(held.user_of, secrets)) == [None, "b", "c"]
+    secrets = [held.open(name) for name in "abcd"]
+    assert list(map(held.user_of, secrets)) == ["a", "b", "c", "d"]
+    last = held.open("e")
+    assert list(map(held.user_of, [*secrets, last])) == [None, "b", "c", "d", "e"]
 
 
 def test_a_client_may_come_so_often_and_again_after_a_while(clock):
@@ -105,3 +107,17 @@ def test_the_folder_of_files_on_their_way_is_private():
     folder = use_private_folder()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert os.environ["GRADIO_TEMP_DIR"] == str(folder)
+
+
+def test_what_a_killed_process_has_left_goes_and_that_of_a_living_one_stays():
+    folder = use_private_folder()
+    left = folder.with_name(f"{folder.name}-left")
+    (left / "upload").mkdir(parents=True)
+    fresh = folder.with_name(f"{folder.name}-fresh")
+    fresh.mkdir()
+    past = time.time() - 100
+    for path in (folder, left):
+        os.utime(path, (past, past))
+    remove_abandoned(folder.parent)
+    assert [path.exists() for path in (folder, left, fresh)] == [True, False, True]
+    fresh.rmdir()

@@ -10,8 +10,7 @@ from rag.logs import configure_logs
 from rag.ui.server import serve
 from tests.browser.shelf_app import build
 from tests.fakes import FakePipeline
-
-TOKEN, PASSWORD = "token-that-no-log-shows", "password-that-no-log-shows"
+from tests.serving import PASSWORD, TOKEN
 
 
 def open_pipeline(seconds: float) -> FakePipeline:

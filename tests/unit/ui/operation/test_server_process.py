@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ import httpx
 import pytest
 
 from tests.browser.shelf_app import QUESTION
-from tests.unit.ui.operation.serving import PASSWORD, TOKEN
+from tests.serving import PASSWORD, TOKEN, free_port
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[4]
@@ -33,8 +32,7 @@ def chat(url: str, question: str, **given) -> httpx.Response:
 def running(
     folder: Path, seconds: float, kind: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = int(server.getsockname()[1])
+    port = free_port()
     command = [
         sys.executable,
         "-m",
@@ -114,6 +112,15 @@ def _ignore_end(url: str) -> None:
         chat(url, QUESTION)
     except httpx.TransportError:
         return
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_stopped_leaves_no_temporary_folder(tmp_path, number):
+    with running(tmp_path, 0, "open") as (process, _):
+        assert len(list(tmp_path.glob("report-qa-*"))) == 1
+        process.send_signal(number)  # As soon as it is up.
+        assert process.wait(PATIENCE_SECONDS) == 0
+    assert list(tmp_path.glob("report-qa-*")) == []
 
 
 def test_health_metrics_and_logs_tell_of_questions_and_of_no_secret(tmp_path):

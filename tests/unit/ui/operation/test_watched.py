@@ -75,7 +75,7 @@ def test_a_stopping_server_begins_nothing_and_finishes_what_it_has(pipeline, ans
     next(steps)
     operation.is_stopping.set()
     for ask in (pipeline.ask, lambda q: list(pipeline.stream(q))):
-        with pytest.raises(StoppingError, match="ask again when it is back"):
+        with pytest.raises(StoppingError, match="try again when it is back"):
             ask(answer.question)
     assert isinstance(list(steps)[-1], Answer)
 

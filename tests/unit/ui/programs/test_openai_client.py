@@ -11,6 +11,7 @@ from gradio_client.exceptions import AppError
 from openai.types.chat import ChatCompletionMessageParam
 
 from rag.errors import IndexCorruptError
+from rag.ui.operation.watched import stopping
 from rag.ui.programs.embeddings import MAX_TEXTS
 from tests.fakes import NO_ANSWER, HashEncoder
 from tests.unit.ui.programs.conftest import QUESTION, TEXT, TOKEN
@@ -137,6 +138,19 @@ def test_a_failure_of_the_server_is_told(client, pipeline, monkeypatch, problem,
     with pytest.raises(openai.InternalServerError, match=told) as caught:
         ask(client, QUESTION)
     assert caught.value.type == "server_error"
+
+
+def test_a_question_that_waited_until_the_server_stopped_may_come_again(
+    client, pipeline, monkeypatch
+):
+    def stop(*_, **__):
+        raise stopping()
+
+    monkeypatch.setattr(pipeline, "stream", stop)
+    with pytest.raises(openai.InternalServerError) as caught:
+        ask(client, QUESTION)
+    assert (caught.value.status_code, caught.value.code) == (503, "stopping")
+    assert caught.value.response.headers["retry-after"]
 
 
 def test_a_failure_within_a_stream_is_an_event(client, pipeline, monkeypatch):
