@@ -2,9 +2,10 @@
 
 `python -m benchmarks.peers --work DIR` makes an environment for each in DIR (pip, from where it is
 configured to look), then runs each system in a process of its own, one after another, on the same
-files, questions, encoder weights and number of threads, offline. Each keeps its own defaults: how
-it cuts, encodes, stores and searches. It writes `benchmarks/peers.json` and prints the table of
-docs/performance.md; `--show` prints that of an earlier run. What fails is told with its reason.
+files, questions (both of `seeds` by default), encoder weights and number of threads, offline. Each
+keeps its own defaults: how it cuts, encodes, stores and searches. It writes `benchmarks/peers.json`
+and prints the table of docs/performance.md; `--show` prints that of an earlier run. What fails is
+told with its reason.
 """
 
 import argparse
@@ -74,16 +75,21 @@ def main() -> None:
     task.add_argument("--work", type=Path, help="folder for environments and weights")
     task.add_argument("--show", action="store_true", help="print the table of --out")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--reports", type=Path, default=_ROOT / "seeds", help="folder of .txt")
+    parser.add_argument("--questions", type=Path, default=_ROOT / "seeds/questions.jsonl")
     parser.add_argument("--out", type=Path, default=_OUT)
     given = parser.parse_args()
     if given.work:
-        report = _report(given.work.resolve(), given.threads)
+        questions = [q for q in load_questions(given.questions) if q.is_answerable]
+        files = sorted(given.reports.resolve().glob("*.txt"))
+        report = _report(questions, files, given.work.resolve(), given.threads)
         given.out.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(render(json.loads(given.out.read_text(encoding="utf-8"))))
 
 
-def _report(work: Path, n_threads: int) -> dict[str, Any]:
-    questions = [q for q in load_questions(_ROOT / "seeds/questions.jsonl") if q.is_answerable]
+def _report(
+    questions: Sequence[Question], files: Sequence[Path], work: Path, n_threads: int
+) -> dict[str, Any]:
     model = work / "encoder"
     # In a process of its own: what a parent holds counts as its children's peak memory.
     subprocess.run(
@@ -91,28 +97,29 @@ def _report(work: Path, n_threads: int) -> dict[str, Any]:
     )
     task = {
         "model": str(model),
-        "files": sorted(map(str, (_ROOT / "seeds").glob("*.txt"))),
+        "files": [str(file) for file in files],
         "questions": [question.question for question in questions],
         "top_k": _TOP_K,
     }
     return {
         "commit": code_commit(),
-        "machine": f"{platform.machine()}, {_processor()}, {n_threads} threads",
+        "machine": f"{platform.machine()}, {_processor()}, threads: {n_threads}",
         "python": platform.python_version(),
+        "n_files": len(files),
         "n_questions": len(questions),
         "budget_chars": _BUDGET_CHARS,
-        "systems": [_entry(each, task, questions, work, n_threads) for each in CONTENDERS],
+        "systems": [measure_one(each, task, questions, work, n_threads) for each in CONTENDERS],
     }
 
 
-def _entry(
+def measure_one(
     contender: Contender,
     task: Mapping[str, Any],
     questions: Sequence[Question],
     work: Path,
     n_threads: int,
 ) -> dict[str, Any]:
-    """One of the report's `systems`."""
+    """What the report tells of one system; if it cannot be measured, why (`failure`)."""
     told = {"name": contender.name, "setting": contender.setting}
     print(*filter(None, told.values()), file=sys.stderr)
     try:

@@ -1,10 +1,17 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.peers.__main__ import CONTENDERS, environment, summarise
-from benchmarks.peers.environments import last_line, requirements_of
+from benchmarks.peers.__main__ import (
+    CONTENDERS,
+    Contender,
+    environment,
+    measure_one,
+    summarise,
+)
+from benchmarks.peers.environments import EnvironmentFailure, last_line, requirements_of
 from benchmarks.peers.table import render
 from rag.evaluation.questions import Question
 
@@ -16,6 +23,7 @@ MEASURED = {
     "index_cpu_seconds": 23.0,
     "query_ms_p50": 9.6,
     "query_ms_p95": 20.2,
+    "query_cpu_ms_p50": 8.8,
     "hit_at_1": 0.5,
     "hit_at_5": 1.0,
     "hit_in_budget": 0.75,
@@ -34,7 +42,7 @@ def test_row_of_a_measured_system():
     assert "in 1,500 characters" in head
     assert rule.count("---") == head.count(" | ") + 1
     assert row == (
-        "| 甲, cut at lines | 1,234 | 3.0 s | 12.0 s | 10 / 20 ms "
+        "| 甲, cut at lines | 1,234 | 3.0 s | 12.0 s (23.0) | 10 / 20 ms (9) "
         "| 0.500 | 1.000 | 0.750 | 1,100 | 1,500 MB |"
     )
 
@@ -57,6 +65,22 @@ def test_summary_of_what_was_measured():
     kept = summarise(measured, [question, question])
     assert (kept["hit_at_1"], kept["mean_chars"], kept["query_ms_p50"]) == (0.5, 5, 20.0)
     assert kept["versions"] == {"torch": "1"}
+
+
+def test_system_that_cannot_be_installed_is_told_with_the_reason(monkeypatch, tmp_path):
+    def fail(name, work):
+        raise EnvironmentFailure(f"no matching distribution for {name}")
+
+    monkeypatch.setattr("benchmarks.peers.__main__.prepare", fail)
+    told = measure_one(Contender("甲", "jia"), {}, [], tmp_path, 1)
+    failure = "cannot be installed: no matching distribution for jia"
+    assert told == {"name": "甲", "setting": "", "failure": failure}
+
+
+def test_system_whose_process_fails_is_told_with_what_it_said_last(monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.peers.__main__.prepare", lambda name, work: sys.executable)
+    told = measure_one(Contender("甲", "jia"), {}, [], tmp_path, 1)
+    assert told["failure"].endswith("No module named benchmarks.peers.jia")
 
 
 def test_processes_are_offline_with_the_threads_asked_for_and_default_settings():
