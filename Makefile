@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TEXTS ?= ../shared/data/text
 SOURCES := rag embeddings training benchmarks docs tests app.py
 
-.PHONY: run test soak check format lint types unit eval bench browser tour clean
+.PHONY: run test soak check format lint types unit eval bench peers browser tour clean
 
 run: $(VENV)/installed
 	$(BIN)/python app.py
@@ -46,6 +46,9 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.encoding
 	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.many_chunks --data $(TEXTS) --sizes 10000; else \
 	    echo "many chunks: not measured; name a folder of texts with TEXTS="; fi
+
+peers: $(VENV)/installed
+	$(BIN)/python -m benchmarks.peers --work .rag/peers
 
 tour: $(VENV)/installed-dev
 	$(BIN)/python -m docs.tour_pictures
