@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from embeddings.charsmap import build_charsmap
 from embeddings.packed import ModelShape, PackedModel, Vocabulary
+from embeddings.sentencepiece_model import serialise
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+PIECES_NAME = "sentencepiece.bpe.model"
 # fp16 halves the file; the scales of the 4-bit blocks are fp16 themselves, so little is lost.
 _DTYPE = np.float16
 
@@ -53,6 +55,8 @@ def convert(source: Path, folder: Path) -> None:
     model = PackedModel(source)
     (folder / "model.safetensors").write_bytes(save(_tensors(model), {"format": "pt"}))
     tokenizer = build_tokenizer(model.vocabulary, model.shape.max_positions)
+    # Two tokenizers: one for us, small in memory, one for whoever opens the folder as it is.
+    (folder / PIECES_NAME).write_bytes(serialise(model.vocabulary))
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
     for name, content in _settings(model.shape, model.vocabulary).items():
         path = folder / name

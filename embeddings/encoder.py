@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from embeddings.kernels import bound_kernel_caches
 from embeddings.offline import go_offline
 from embeddings.progress import without_progress_bars
 from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, bundled_model
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 Precision = Literal["bfloat16", "float32"]
 
@@ -73,28 +76,30 @@ class SentenceTransformerEncoder:
         folder: The model's folder; its weights must be safetensors.
         model_id: Name and weights hash.
         device: `cpu`, `cuda`, ...; None means the best one there is.
+        is_bundled: Whether it is the one of `bundled_model`, which is read without padding.
 
     Raises:
         EmbeddingsError: The folder holds no model that sentence-transformers can load.
     """
 
-    def __init__(self, folder: Path, model_id: str, *, device: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        model_id: str,
+        *,
+        device: str | None = None,
+        is_bundled: bool = False,
+    ) -> None:
         go_offline()
         bound_kernel_caches()
-        from sentence_transformers import SentenceTransformer
         from sentence_transformers.util import get_device_name
 
         device = device or get_device_name()
         on_cpu = device.startswith("cpu")
         self.precision: Precision = choose_precision(read_cpu_flags()) if on_cpu else "float32"
         with _translated(folder), without_progress_bars():
-            self._model = SentenceTransformer(
-                str(folder),
-                device=device,
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"dtype": self.precision, "use_safetensors": True},
-            )
+            open_model = _open_bundled if is_bundled else _open_folder
+            self._model = open_model(folder, device, self.precision)
         self._model_id = model_id
         self._prompts = choose_prompts(model_id, self._model.prompts)
         self._lock = threading.Lock()
@@ -163,7 +168,9 @@ def load_encoder(
         folder = _local_folder(model_name_or_path, cache_dir)
         weights_hash = _weights_hash(folder)
         name = folder.name if Path(model_name_or_path).is_dir() else model_name_or_path
-    return SentenceTransformerEncoder(folder, f"{name}@{weights_hash[:16]}", device=device)
+    return SentenceTransformerEncoder(
+        folder, f"{name}@{weights_hash[:16]}", device=device, is_bundled=not model_name_or_path
+    )
 
 
 def choose_precision(cpu_flags: frozenset[str]) -> Precision:
@@ -230,6 +237,26 @@ def _weights_hash(folder: Path) -> str:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
+
+
+def _open_bundled(folder: Path, device: str, precision: Precision) -> "SentenceTransformer":
+    import torch
+
+    from embeddings.bundled import load_bundled
+
+    return load_bundled(folder, device, getattr(torch, precision))
+
+
+def _open_folder(folder: Path, device: str, precision: Precision) -> "SentenceTransformer":
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(
+        str(folder),
+        device=device,
+        local_files_only=True,
+        trust_remote_code=False,
+        model_kwargs={"dtype": precision, "use_safetensors": True},
+    )
 
 
 @contextmanager

