@@ -149,7 +149,7 @@ class FaissStore:
     def _allowed_rows(self, allowed: Collection[str] | None) -> NDArray[np.int64] | None:
         if allowed is None:
             return None
-        rows = {self._rows[each] for each in allowed if each in self._rows}
+        rows = [self._rows[each] for each in self._rows.keys() & allowed]
         return np.array(sorted(rows), dtype=np.int64)
 
 

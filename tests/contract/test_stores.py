@@ -8,12 +8,20 @@ import pytest
 from embeddings.errors import StoreError
 from embeddings.stores import FaissStore, Hit, LargeStore
 
-STORES = {"faiss": FaissStore, "large": LargeStore}
 DIM = 8
 
 
+class Settled(LargeStore):
+    """A large store of which `store` has most vectors in the inverted file."""
+
+
+STORES = {"faiss": FaissStore, "large": LargeStore, "settled": Settled}
+
+
 @pytest.fixture(params=STORES)
-def kind(request):
+def kind(request, monkeypatch):
+    # All lists are looked through, so that searches are exact.
+    monkeypatch.setattr("embeddings.stores.ivf._PROBED_SHARE", 1)
     return STORES[request.param]
 
 
@@ -30,8 +38,9 @@ def ids():
 
 @pytest.fixture
 def store(kind, ids, vectors):
-    store = kind(DIM)
-    store.add(ids, vectors)
+    n_settled = 40 if kind is Settled else 0
+    store = kind.build(ids[:n_settled], vectors[:n_settled]) if n_settled else kind(DIM)
+    store.add(ids[n_settled:], vectors[n_settled:])
     return store
 
 
