@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SCALE_TESTS := tests/contract tests/scale tests/unit/test_vector_stores.py tests/unit/embeddings/test_milvus_store.py
 SOURCES := rag embeddings training benchmarks docs tests app.py
 
-.PHONY: run test soak check format lint types unit eval bench browser tour clean
+.PHONY: run test soak check format lint types unit eval bench browser scale tour clean
 
 run: $(VENV)/installed
 	$(BIN)/python app.py
@@ -43,6 +44,10 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.reader_speed
 	$(BIN)/python -m benchmarks.encoding
 
+# Milvus and Ray: optional, so that `make test` passes their tests over.
+scale: $(VENV)/installed-scale
+	$(BIN)/python -m pytest -q $(SCALE_TESTS)
+
 tour: $(VENV)/installed-dev
 	$(BIN)/python -m docs.tour_pictures
 	$(BIN)/python -m docs.tour_notebook
@@ -60,4 +65,8 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+$(VENV)/installed-scale: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,milvus,ray]"
 	touch $@

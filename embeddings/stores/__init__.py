@@ -1,6 +1,17 @@
 """Vector stores: vectors with ids in, nearest ids out."""
 
+from embeddings.stores.backends import Backend, FaissBackend, MilvusBackend
 from embeddings.stores.base import Hit, VectorStore
 from embeddings.stores.faiss import FaissStore
+from embeddings.stores.milvus import MilvusAddress, MilvusStore
 
-__all__ = ["FaissStore", "Hit", "VectorStore"]
+__all__ = [
+    "Backend",
+    "FaissBackend",
+    "FaissStore",
+    "Hit",
+    "MilvusAddress",
+    "MilvusBackend",
+    "MilvusStore",
+    "VectorStore",
+]

@@ -1,4 +1,4 @@
-"""What every vector store must do; a new backend joins by one line in `STORES`."""
+"""What every vector store must do; a new backend joins by a parameter of `kind`."""
 
 import threading
 
@@ -6,15 +6,27 @@ import numpy as np
 import pytest
 
 from embeddings.errors import StoreError
-from embeddings.stores import FaissStore, Hit
+from embeddings.stores import FaissStore, Hit, MilvusAddress, MilvusStore
 
-STORES = {"faiss": FaissStore}
 DIM = 8
 
 
-@pytest.fixture(params=STORES)
-def kind(request):
-    return STORES[request.param]
+def milvus_lite(folder):
+    """The Milvus store, made in Milvus Lite in `folder`."""
+
+    class Lite(MilvusStore):
+        def __init__(self, dim):
+            super().__init__(dim, MilvusAddress(str(folder / "vectors.db")))
+
+    return Lite
+
+
+@pytest.fixture(params=["faiss", "milvus"])
+def kind(request, tmp_path_factory):
+    if request.param == "faiss":
+        return FaissStore
+    pytest.importorskip("pymilvus", reason="pymilvus is not installed; run: make scale")
+    return milvus_lite(tmp_path_factory.mktemp("milvus"))
 
 
 @pytest.fixture

@@ -1,0 +1,325 @@
+"""Vectors in Milvus: from Milvus Lite in a folder to a distributed cluster, by the URI alone."""
+
+import hashlib
+import json
+import logging
+import threading
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import StoreError, StoreUnavailableError
+from embeddings.files import write_atomically
+from embeddings.stores.base import Hit, best_first, check_new_ids, check_vectors
+
+if TYPE_CHECKING:
+    from pymilvus import MilvusClient
+
+COLLECTION_FILE = "milvus.json"
+
+_FORMAT = 1
+_INSTALL = "pip install 'report-qa[milvus]'"
+# Milvus takes messages up to 64 MB: of 384 numbers, these are 3 MB.
+_ROWS_AT_ONCE = 2000
+_ID_BYTES = 256
+# What Milvus itself gives to one question at most.
+_MOST_HITS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class MilvusAddress:
+    """Where Milvus is.
+
+    Attributes:
+        uri: `http://host:19530`, or for Milvus Lite a path that ends in `.db`.
+        token: `user:password` or an API key; empty means none. Never printed, never stored.
+    """
+
+    uri: str
+    token: str = field(default="", repr=False)
+
+    @property
+    def is_lite(self) -> bool:
+        """True for Milvus Lite, which runs in this process on a folder."""
+        return not self.uri.startswith(("http://", "https://"))
+
+
+class MilvusStore:
+    """Vectors in one Milvus collection, in a flat index: searches are exact.
+
+    Ids and their order are kept here, vectors there. `save` writes the name of the collection and
+    the ids: a folder and its collection belong together, and what is changed afterwards must be
+    saved again.
+
+    Args:
+        dim: Length of each vector.
+        address: Where the collection is made.
+
+    Raises:
+        StoreUnavailableError: pymilvus is not installed, or Milvus cannot be reached.
+    """
+
+    def __init__(self, dim: int, address: MilvusAddress) -> None:
+        if dim < 1:
+            raise ValueError(f"dim is {dim}; expected at least 1")
+        self._open(dim, address, f"rag_{uuid.uuid4().hex}", [])
+        with _translated(address):
+            _create(self._client, self._collection, dim)
+
+    def _open(self, dim: int, address: MilvusAddress, collection: str, ids: list[str]) -> None:
+        self._dim = dim
+        self._address = address
+        self._client = connect(address)
+        self._collection = collection
+        self._ids = dict.fromkeys(ids)
+        self._lock = threading.Lock()
+
+    @property
+    def dim(self) -> int:
+        """Length of each vector."""
+        return self._dim
+
+    def count(self) -> int:
+        """How many vectors are stored."""
+        return len(self._ids)
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all vectors, in the order of their adding."""
+        with self._lock:
+            return tuple(self._ids)
+
+    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Store `vectors` under new ids; see `VectorStore.add`."""
+        checked = check_vectors(vectors, self.dim)
+        with self._lock:
+            check_new_ids(ids, self._ids, len(checked))
+            _check_lengths(ids)
+            with _translated(self._address):
+                for start in range(0, len(ids), _ROWS_AT_ONCE):
+                    part = slice(start, start + _ROWS_AT_ONCE)
+                    rows = zip(ids[part], checked[part], strict=True)
+                    self._client.insert(
+                        self._collection, [{"id": each, "vector": row} for each, row in rows]
+                    )
+            self._ids.update(dict.fromkeys(ids))
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Forget these ids; see `VectorStore.delete`."""
+        with self._lock:
+            gone = set(ids)
+            if unknown := gone - self._ids.keys():
+                raise StoreError(f"id {min(unknown)!r} is not stored; it cannot be deleted")
+            if not gone:
+                return
+            with _translated(self._address):
+                self._client.delete(self._collection, ids=sorted(gone))
+            for each in gone:
+                del self._ids[each]
+
+    def search(
+        self,
+        vectors: NDArray[np.float32],
+        top_k: int,
+        *,
+        allowed: Collection[str] | None = None,
+    ) -> list[list[Hit]]:
+        """The best hits for each row of `vectors`; see `VectorStore.search`.
+
+        Milvus gives 16,384 hits at most.
+        """
+        if top_k < 1:
+            raise ValueError(f"top_k is {top_k}; expected at least 1")
+        queries = check_vectors(vectors, self.dim)
+        with self._lock:
+            wanted = None if allowed is None else sorted(self._ids.keys() & set(allowed))
+            n_rows = min(len(self._ids) if wanted is None else len(wanted), _MOST_HITS)
+        if n_rows == 0 or len(queries) == 0:
+            return [[] for _ in queries]
+        return self._search_rows(queries, min(top_k, n_rows), n_rows, wanted)
+
+    def save(self, folder: Path) -> None:
+        """Have Milvus write the vectors, and the ids into `folder`; see `VectorStore.save`."""
+        with self._lock:
+            ids = list(self._ids)
+            with _translated(self._address):
+                # Until then Milvus Lite searches them row by row, twenty times as slowly.
+                self._client.flush(self._collection)
+        content = {"uri": self._address.uri, "name": self._collection, "dim": self.dim, "ids": ids}
+        description = {"format": _FORMAT, "sha256": _content_hash(content), "content": content}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            data = json.dumps(description).encode("utf-8")
+            write_atomically(folder / COLLECTION_FILE, data)
+        except OSError as exc:
+            raise StoreError(f"cannot write vectors to {folder}: {exc.strerror}") from exc
+
+    @classmethod
+    def load(cls, folder: Path, address: MilvusAddress | None = None) -> Self:
+        """The store that was saved in `folder`; see `VectorStore.load`.
+
+        Args:
+            folder: Where it was saved.
+            address: Where its collection is now; None for where it was then, without a token.
+
+        Raises:
+            StoreError: The file is missing or damaged, or the collection is missing or does not
+                hold as many vectors as were saved.
+            StoreUnavailableError: pymilvus is not installed, or Milvus cannot be reached.
+        """
+        content = _read(folder)
+        address = address or MilvusAddress(content["uri"])
+        store = cls.__new__(cls)
+        store._open(content["dim"], address, content["name"], content["ids"])
+        # Milvus Lite can lose rows without a word when its files are damaged.
+        found, expected = store._count_rows(), store.count()
+        if found != expected:
+            raise StoreError(
+                f"collection {content['name']} at {address.uri} holds {found} vectors; "
+                f"expected {expected}"
+            )
+        return store
+
+    def _count_rows(self) -> int:
+        with _translated(self._address):
+            if not self._client.has_collection(self._collection):
+                raise StoreError(
+                    f"there is no collection {self._collection} at {self._address.uri}"
+                )
+            self._client.load_collection(self._collection)
+            (row,) = self._client.query(self._collection, filter="", output_fields=["count(*)"])
+            return int(row["count(*)"])
+
+    def _search_rows(
+        self, queries: NDArray[np.float32], top_k: int, n_rows: int, wanted: list[str] | None
+    ) -> list[list[Hit]]:
+        """The best `top_k` for each query; which of equal scores come in depends on ids alone."""
+        n_wanted = top_k
+        while True:
+            # One more than needed shows whether the cut goes through equal scores.
+            n_wanted = min(n_wanted + 1, n_rows)
+            found = self._ask(queries, n_wanted, wanted)
+            is_cut_in_tie = any(
+                len(hits) == n_wanted and hits[top_k - 1].score == hits[-1].score for hits in found
+            )
+            if n_wanted == n_rows or not is_cut_in_tie:
+                return [best_first(hits)[:top_k] for hits in found]
+            n_wanted *= 2
+
+    def _ask(
+        self, queries: NDArray[np.float32], limit: int, wanted: list[str] | None
+    ) -> list[list[Hit]]:
+        with _translated(self._address):
+            answers = self._client.search(
+                self._collection,
+                data=list(queries),
+                # Not by `filter_params`: Milvus Lite 3.2 does not know them.
+                filter="" if wanted is None else f"id in {json.dumps(wanted, ensure_ascii=False)}",
+                limit=limit,
+                output_fields=["id"],
+            )
+            return [[Hit(hit["id"], float(hit["distance"])) for hit in hits] for hits in answers]
+
+
+def connect(address: MilvusAddress) -> "MilvusClient":
+    """A client of the Milvus at `address`; Milvus Lite is started for it if need be.
+
+    Raises:
+        StoreUnavailableError: pymilvus is not installed, or Milvus cannot be reached.
+    """
+    try:
+        from pymilvus import MilvusClient, MilvusException
+    except ModuleNotFoundError as exc:
+        raise StoreUnavailableError(f"the store milvus needs pymilvus; run: {_INSTALL}") from exc
+    # They write each error down with its traceback; here it becomes one line of ours. Milvus Lite
+    # says through gRPC's server that it does not know what the client asks for first.
+    for name in ("pymilvus", "grpc._server"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        if address.is_lite:
+            Path(address.uri).parent.mkdir(parents=True, exist_ok=True)
+        return MilvusClient(uri=address.uri, token=address.token)
+    except (MilvusException, OSError) as exc:
+        raise StoreUnavailableError(
+            f"cannot reach Milvus at {address.uri} ({_reason(exc)}); "
+            "start it, or check the address; one process at a time can use Milvus Lite"
+        ) from exc
+
+
+def drop_saved(folder: Path, address: MilvusAddress | None = None) -> None:
+    """Remove the collection of the store that was saved in `folder`, if it is there still.
+
+    Args:
+        folder: Where it was saved.
+        address: Where its collection is now; None for where it was then, without a token.
+
+    Raises:
+        StoreError: The file is damaged, or Milvus refuses.
+        StoreUnavailableError: pymilvus is not installed, or Milvus cannot be reached.
+    """
+    content = _read(folder)
+    address = address or MilvusAddress(content["uri"])
+    if address.is_lite and not Path(address.uri).exists():
+        return  # Connecting would make it.
+    client = connect(address)
+    with _translated(address):
+        client.drop_collection(content["name"])
+
+
+def _create(client: "MilvusClient", collection: str, dim: int) -> None:
+    from pymilvus import DataType
+
+    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=_ID_BYTES)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+    index = client.prepare_index_params()
+    index.add_index("vector", index_type="FLAT", metric_type="IP")
+    # Strong: what was added is found by the next search, as in any other store.
+    client.create_collection(
+        collection, schema=schema, index_params=index, consistency_level="Strong"
+    )
+
+
+def _check_lengths(ids: Sequence[str]) -> None:
+    for each in ids:
+        if (n_bytes := len(each.encode("utf-8"))) > _ID_BYTES:
+            raise StoreError(f"id {each[:20]!r}... has {n_bytes} bytes; expected {_ID_BYTES}")
+
+
+def _read(folder: Path) -> dict[str, Any]:  # Any: JSON, whose hash is the one that was written.
+    path = folder / COLLECTION_FILE
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+        version, expected, content = (description[key] for key in ("format", "sha256", "content"))
+    except OSError as exc:
+        raise StoreError(f"cannot read vectors: {path}: {exc.strerror}") from exc
+    except (ValueError, KeyError, TypeError) as exc:
+        raise StoreError(f"{path} is damaged: {exc}") from exc
+    if version != _FORMAT:
+        raise StoreError(f"{path} has format {version}; expected {_FORMAT}")
+    if (found := _content_hash(content)) != expected:
+        raise StoreError(f"{path} has SHA-256 {found}; expected {expected}")
+    return dict(content)
+
+
+def _content_hash(content: dict[str, Any]) -> str:  # Any: JSON
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+@contextmanager
+def _translated(address: MilvusAddress) -> Iterator[None]:
+    from pymilvus import MilvusException
+
+    try:
+        yield
+    except MilvusException as exc:
+        raise StoreError(f"Milvus at {address.uri} refuses: {_reason(exc)}") from exc
+
+
+def _reason(exc: Exception) -> str:
+    return str(getattr(exc, "message", "") or exc)
