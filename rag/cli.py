@@ -19,7 +19,7 @@ from rag.version import package_version
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE = 1, 130, 141
 _OURS = ("embeddings", "rag")
-_SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
+_SETTINGS = ("index", "encoder", "reader", "store", "top_k", "strictness")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -160,6 +160,11 @@ def _common_options() -> argparse.ArgumentParser:
     group.add_argument("--index", type=Path, metavar="DIR", help="folder of the index")
     group.add_argument("--encoder", metavar="MODEL", help="sentence-transformers name or folder")
     group.add_argument("--reader", metavar="MODEL", help="Hugging Face seq2seq name or folder")
+    group.add_argument(
+        "--store",
+        metavar="STORE",
+        help="faiss, milvus (in the index folder) or milvus+URI (PATH.db, http://HOST:PORT)",
+    )
     group.add_argument("--top-k", type=int, metavar="N", help="passages to read")
     group.add_argument(
         "--strictness",

@@ -1,6 +1,7 @@
 """Every tunable of the product, its default, range and unit."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from rag.errors import ConfigError
 
 _ENVIRONMENT_PREFIX = "RAG_"
 _HISTORY_NAME = "conversations.sqlite3"
+_MILVUS = re.compile(r"https?://\S+|(?!\w+://).+\.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class RagConfig:
         n_threads: Threads of torch (0 means all cores).
         history: File of conversations and feedback; empty means `conversations.sqlite3` beside
             the folder of the index.
+        store: Where vectors are kept: `faiss`, in the folder of the index; `milvus`, Milvus Lite
+            there; `milvus+PATH.db`, Milvus Lite elsewhere; `milvus+http://HOST:PORT`, a server or
+            cluster.
     """
 
     index: Path = Path(".rag/index")
@@ -51,6 +56,7 @@ class RagConfig:
     max_parse_seconds: float = 60.0
     n_threads: int = 0
     history: str = ""
+    store: str = "faiss"
 
     def __post_init__(self) -> None:
         _check_range("chunk_chars", self.chunk_chars, 50, 2000)
@@ -64,6 +70,7 @@ class RagConfig:
         _check_range("max_document_bytes", self.max_document_bytes, 1, 10**9)
         _check_range("max_parse_seconds", self.max_parse_seconds, 0.1, 3600)
         _check_range("n_threads", self.n_threads, 0, 256)
+        _check_store(self.store)
 
     @property
     def history_file(self) -> Path:
@@ -102,13 +109,16 @@ def load_api_token() -> str:
     Raises:
         ConfigError: It could not be sent in a header.
     """
-    token = os.environ.get(f"{_ENVIRONMENT_PREFIX}API_TOKEN", "")
-    if not all("!" <= character <= "~" for character in token):
-        raise ConfigError(
-            "RAG_API_TOKEN holds spaces or characters that are not ASCII; expected letters, digits "
-            "and marks"
-        )
-    return token
+    return _secret("API_TOKEN")
+
+
+def load_store_token() -> str:
+    """What `RAG_STORE_TOKEN` holds for Milvus, `user:password` or an API key; empty if nothing.
+
+    Raises:
+        ConfigError: It could not be sent in a header.
+    """
+    return _secret("STORE_TOKEN")
 
 
 def explain_config(config: RagConfig, given: Mapping[str, object]) -> tuple[Setting, ...]:
@@ -121,6 +131,17 @@ def explain_config(config: RagConfig, given: Mapping[str, object]) -> tuple[Sett
         return f"{_ENVIRONMENT_PREFIX}{name.upper()}" if name in environment else "default"
 
     return tuple(Setting(f.name, getattr(config, f.name), origin(f.name)) for f in fields(config))
+
+
+def _secret(name: str) -> str:
+    variable = _ENVIRONMENT_PREFIX + name
+    value = os.environ.get(variable, "")
+    if not all("!" <= character <= "~" for character in value):
+        raise ConfigError(
+            f"{variable} holds spaces or characters that are not ASCII; expected letters, digits "
+            "and marks"
+        )
+    return value
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -145,6 +166,17 @@ def _parse(name: str, raw: str) -> Any:  # noqa: ANN401 (the type of the named f
 def _check_range(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ConfigError(f"{name} is {value}; expected {low} to {high}")
+
+
+def _check_store(store: str) -> None:
+    kind, _, address = store.partition("+")
+    if "@" in address:
+        # Settings are printed: by `rag info`, into measurements and logs.
+        raise ConfigError("store holds a password; put user:password into RAG_STORE_TOKEN")
+    if store not in ("faiss", "milvus") and not (kind == "milvus" and _MILVUS.fullmatch(address)):
+        raise ConfigError(
+            f"store is {store!r}; expected faiss, milvus, milvus+PATH.db or milvus+http://HOST:PORT"
+        )
 
 
 def _names() -> str:

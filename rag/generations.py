@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -35,6 +35,9 @@ _SEAL = re.compile(r"\w+\.json")
 _GENERATION = re.compile(r"gen-(\d{6,})")
 
 _log = logging.getLogger(__name__)
+
+Forget = Callable[[Path], bool]
+"""Removes what a generation keeps outside of its folder; False if that cannot be done now."""
 
 
 @contextlib.contextmanager
@@ -187,22 +190,25 @@ def new_generation(root: Path) -> Path:
 
 
 @contextlib.contextmanager
-def filling(root: Path) -> Iterator[Path]:
-    """A new generation to be written and published; if the disk refuses, its space is freed."""
+def filling(root: Path, forget: Forget) -> Iterator[Path]:
+    """A new generation to be written and published; if the disk refuses, its space is freed.
+
+    `forget` is as in `prune`.
+    """
     folder = new_generation(root)
     try:
         yield folder
     except (OSError, StoreError):
-        if _in_use(root) != folder.name:
+        if _in_use(root) != folder.name and forget(folder):
             shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def publish(seal: Path) -> None:
+def publish(seal: Path, forget: Forget) -> None:
     """Make the generation of `seal`, its last file, the one in use; then remove what is too old.
 
     All its files must be synced. The generation in use until now is kept: readers may have just
-    looked up its name, and it is what a damaged index falls back to.
+    looked up its name, and it is what a damaged index falls back to. `forget` is as in `prune`.
     """
     generation, root = seal.parent, seal.parent.parent
     before = _in_use(root) or next(
@@ -213,7 +219,7 @@ def publish(seal: Path) -> None:
     sync(root)
     point_at(seal)
     try:
-        prune(root, keep={generation.name, before})
+        prune(root, {generation.name, before}, forget)
     except OSError as exc:  # The new generation is in use all the same.
         _log.warning("an old generation in %s could not be removed: %s", root, exc)
 
@@ -227,11 +233,14 @@ def point_at(seal: Path) -> None:
     sync(root)
 
 
-def prune(root: Path, keep: Collection[str]) -> None:
-    """Remove every generation that is not in `keep`, also those never finished."""
+def prune(root: Path, keep: Collection[str], forget: Forget) -> None:
+    """Remove every generation that is not in `keep`, also those never finished.
+
+    `forget` is called with each before; where it gives False, the generation stays.
+    """
     for number in _numbers(root):
         name = f"gen-{number:06d}"
-        if name not in keep:
+        if name not in keep and forget(root / name):
             shutil.rmtree(root / name)
 
 
