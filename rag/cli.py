@@ -7,6 +7,7 @@ import argparse
 import io
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -66,6 +67,14 @@ def _add_index_commands(add: _Add) -> None:
     index = add("index", "Build or update the index over exactly the reports in files and folders.")
     index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     index.add_argument("--rebuild", action="store_true", help="read and encode everything again")
+    index.add_argument(
+        "--ray",
+        nargs="?",
+        const="local",
+        type=_ray_address,
+        metavar="ADDRESS",
+        help="read and encode on a Ray cluster: local (without ADDRESS), auto, HOST:PORT",
+    )
     more = add("add", "Add reports to the index, or replace those that changed; the others stay.")
     more.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or folder")
     less = add("remove", "Take reports out of the index; their files stay.")
@@ -120,6 +129,14 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
         metavar="YEAR",
         help="only reports that cover one of these years",
     )
+
+
+def _ray_address(text: str) -> str:
+    if text not in ("local", "auto") and not re.fullmatch(r"(ray://)?[^\s/]+:\d+", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address; give local, auto or HOST:PORT, and paths before --ray"
+        )
+    return text
 
 
 def _year(text: str) -> int:
@@ -195,7 +212,9 @@ def _dispatch(arguments: argparse.Namespace) -> int:
     config = load_config(**given)
     call = Invocation(config, given, getattr(arguments, "json", False))
     run: dict[str, Callable[[], int]] = {
-        "index": lambda: shelf_commands.index(call, arguments.paths, rebuild=arguments.rebuild),
+        "index": lambda: shelf_commands.index(
+            call, arguments.paths, rebuild=arguments.rebuild, ray_address=arguments.ray
+        ),
         "add": lambda: shelf_commands.add(call, arguments.paths),
         "remove": lambda: shelf_commands.remove(call, arguments.documents),
         "list": lambda: shelf_commands.list_documents(call),

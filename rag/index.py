@@ -103,7 +103,7 @@ def contents_of(
     documents: Sequence[Document],
     sources: tuple[SourceFile, ...],
     config: RagConfig,
-    known: Index | None = None,
+    known: Index | Contents | None = None,
 ) -> Contents:
     """The documents and their chunks, by id.
 
@@ -111,7 +111,7 @@ def contents_of(
         documents: All that there are to be.
         sources: The files that they come from, and those that were left out.
         config: The length of a chunk.
-        known: An index made with the same settings: what it has cut is not cut again.
+        known: What was cut with the same settings before, and is not cut again.
 
     Raises:
         DocumentError: There is no document, none has text to index, or two have the same id.
@@ -257,7 +257,9 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
     return _Previous(seen, manifest.sources, *read_reusable(folder))
 
 
-def _cut(documents: Sequence[Document], chunk_chars: int, known: Index | None) -> Iterator[Chunk]:
+def _cut(
+    documents: Sequence[Document], chunk_chars: int, known: Index | Contents | None
+) -> Iterator[Chunk]:
     """The chunks of the documents in turn, those that did not change as they are `known`."""
     by_document: defaultdict[str, list[Chunk]] = defaultdict(list)
     for chunk in known.chunks.values() if known else ():
