@@ -3,7 +3,8 @@
 from embeddings.stores.backends import Backend, FaissBackend, MilvusBackend
 from embeddings.stores.base import Hit, VectorStore
 from embeddings.stores.faiss import FaissStore
-from embeddings.stores.milvus import MilvusAddress, MilvusStore
+from embeddings.stores.milvus import MilvusStore
+from embeddings.stores.milvus_client import MilvusAddress
 
 __all__ = [
     "Backend",

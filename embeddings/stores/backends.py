@@ -9,13 +9,8 @@ from numpy.typing import NDArray
 
 from embeddings.stores.base import VectorStore
 from embeddings.stores.faiss import FaissStore
-from embeddings.stores.milvus import (
-    COLLECTION_FILE,
-    MilvusAddress,
-    MilvusStore,
-    connect,
-    drop_saved,
-)
+from embeddings.stores.milvus import COLLECTION_FILE, MilvusStore, drop_saved
+from embeddings.stores.milvus_client import MilvusAddress, connect
 
 
 class Backend(Protocol):

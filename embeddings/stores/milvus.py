@@ -2,52 +2,33 @@
 
 import hashlib
 import json
-import logging
 import threading
 import uuid
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import StoreError, StoreUnavailableError
+from embeddings.errors import StoreError
 from embeddings.files import write_atomically
 from embeddings.stores.base import Hit, best_first, check_new_ids, check_vectors
-
-if TYPE_CHECKING:
-    from pymilvus import MilvusClient
+from embeddings.stores.milvus_client import (
+    ID_BYTES,
+    MilvusAddress,
+    connect,
+    create_collection,
+    translated,
+)
 
 COLLECTION_FILE = "milvus.json"
 
 _FORMAT = 1
-_INSTALL = "pip install 'report-qa[milvus]'"
 # Milvus takes messages up to 64 MB: of 384 numbers, these are 3 MB.
 _ROWS_AT_ONCE = 2000
-_ID_BYTES = 256
 # What Milvus itself gives to one question at most.
 _MOST_HITS = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class MilvusAddress:
-    """Where Milvus is.
-
-    Attributes:
-        uri: `http://host:19530`, or for Milvus Lite a path that ends in `.db`.
-        token: `user:password` or an API key; empty means none. Never printed, never stored.
-    """
-
-    uri: str
-    token: str = field(default="", repr=False)
-
-    @property
-    def is_lite(self) -> bool:
-        """True for Milvus Lite, which runs in this process on a folder."""
-        return not self.uri.startswith(("http://", "https://"))
 
 
 class MilvusStore:
@@ -69,8 +50,8 @@ class MilvusStore:
         if dim < 1:
             raise ValueError(f"dim is {dim}; expected at least 1")
         self._open(dim, address, f"rag_{uuid.uuid4().hex}", [])
-        with _translated(address):
-            _create(self._client, self._collection, dim)
+        with translated(address):
+            create_collection(self._client, self._collection, dim)
 
     def _open(self, dim: int, address: MilvusAddress, collection: str, ids: list[str]) -> None:
         self._dim = dim
@@ -100,7 +81,7 @@ class MilvusStore:
         with self._lock:
             check_new_ids(ids, self._ids, len(checked))
             _check_lengths(ids)
-            with _translated(self._address):
+            with translated(self._address):
                 for start in range(0, len(ids), _ROWS_AT_ONCE):
                     part = slice(start, start + _ROWS_AT_ONCE)
                     rows = zip(ids[part], checked[part], strict=True)
@@ -117,7 +98,7 @@ class MilvusStore:
                 raise StoreError(f"id {min(unknown)!r} is not stored; it cannot be deleted")
             if not gone:
                 return
-            with _translated(self._address):
+            with translated(self._address):
                 self._client.delete(self._collection, ids=sorted(gone))
             for each in gone:
                 del self._ids[each]
@@ -147,7 +128,7 @@ class MilvusStore:
         """Have Milvus write the vectors, and the ids into `folder`; see `VectorStore.save`."""
         with self._lock:
             ids = list(self._ids)
-            with _translated(self._address):
+            with translated(self._address):
                 # Until then Milvus Lite searches them row by row, twenty times as slowly.
                 self._client.flush(self._collection)
         content = {"uri": self._address.uri, "name": self._collection, "dim": self.dim, "ids": ids}
@@ -186,7 +167,7 @@ class MilvusStore:
         return store
 
     def _count_rows(self) -> int:
-        with _translated(self._address):
+        with translated(self._address):
             if not self._client.has_collection(self._collection):
                 raise StoreError(
                     f"there is no collection {self._collection} at {self._address.uri}"
@@ -214,7 +195,7 @@ class MilvusStore:
     def _ask(
         self, queries: NDArray[np.float32], limit: int, wanted: list[str] | None
     ) -> list[list[Hit]]:
-        with _translated(self._address):
+        with translated(self._address):
             answers = self._client.search(
                 self._collection,
                 data=list(queries),
@@ -224,31 +205,6 @@ class MilvusStore:
                 output_fields=["id"],
             )
             return [[Hit(hit["id"], float(hit["distance"])) for hit in hits] for hits in answers]
-
-
-def connect(address: MilvusAddress) -> "MilvusClient":
-    """A client of the Milvus at `address`; Milvus Lite is started for it if need be.
-
-    Raises:
-        StoreUnavailableError: pymilvus is not installed, or Milvus cannot be reached.
-    """
-    try:
-        from pymilvus import MilvusClient, MilvusException
-    except ModuleNotFoundError as exc:
-        raise StoreUnavailableError(f"the store milvus needs pymilvus; run: {_INSTALL}") from exc
-    # They write each error down with its traceback; here it becomes one line of ours. Milvus Lite
-    # says through gRPC's server that it does not know what the client asks for first.
-    for name in ("pymilvus", "grpc._server"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        if address.is_lite:
-            Path(address.uri).parent.mkdir(parents=True, exist_ok=True)
-        return MilvusClient(uri=address.uri, token=address.token)
-    except (MilvusException, OSError) as exc:
-        raise StoreUnavailableError(
-            f"cannot reach Milvus at {address.uri} ({_reason(exc)}); "
-            "start it, or check the address; one process at a time can use Milvus Lite"
-        ) from exc
 
 
 def drop_saved(folder: Path, address: MilvusAddress | None = None) -> None:
@@ -267,28 +223,14 @@ def drop_saved(folder: Path, address: MilvusAddress | None = None) -> None:
     if address.is_lite and not Path(address.uri).exists():
         return  # Connecting would make it.
     client = connect(address)
-    with _translated(address):
+    with translated(address):
         client.drop_collection(content["name"])
-
-
-def _create(client: "MilvusClient", collection: str, dim: int) -> None:
-    from pymilvus import DataType
-
-    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-    schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=_ID_BYTES)
-    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
-    index = client.prepare_index_params()
-    index.add_index("vector", index_type="FLAT", metric_type="IP")
-    # Strong: what was added is found by the next search, as in any other store.
-    client.create_collection(
-        collection, schema=schema, index_params=index, consistency_level="Strong"
-    )
 
 
 def _check_lengths(ids: Sequence[str]) -> None:
     for each in ids:
-        if (n_bytes := len(each.encode("utf-8"))) > _ID_BYTES:
-            raise StoreError(f"id {each[:20]!r}... has {n_bytes} bytes; expected {_ID_BYTES}")
+        if (n_bytes := len(each.encode("utf-8"))) > ID_BYTES:
+            raise StoreError(f"id {each[:20]!r}... has {n_bytes} bytes; expected {ID_BYTES}")
 
 
 def _read(folder: Path) -> dict[str, Any]:  # Any: JSON, whose hash is the one that was written.
@@ -309,17 +251,3 @@ def _read(folder: Path) -> dict[str, Any]:  # Any: JSON, whose hash is the one t
 
 def _content_hash(content: dict[str, Any]) -> str:  # Any: JSON
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
-
-
-@contextmanager
-def _translated(address: MilvusAddress) -> Iterator[None]:
-    from pymilvus import MilvusException
-
-    try:
-        yield
-    except MilvusException as exc:
-        raise StoreError(f"Milvus at {address.uri} refuses: {_reason(exc)}") from exc
-
-
-def _reason(exc: Exception) -> str:
-    return str(getattr(exc, "message", "") or exc)

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from embeddings.errors import StoreUnavailableError
-from embeddings.stores.milvus import MilvusAddress, MilvusStore, connect
+from embeddings.stores.milvus import MilvusStore
+from embeddings.stores.milvus_client import MilvusAddress, connect
 from rag.config import RagConfig, load_config
 from rag.errors import ConfigError, IndexMismatchError
 from rag.index import build_index, load_index

@@ -5,7 +5,8 @@ import pytest
 
 from embeddings.errors import StoreError, StoreUnavailableError
 from embeddings.stores import FaissBackend, MilvusAddress, MilvusBackend, MilvusStore
-from embeddings.stores.milvus import COLLECTION_FILE, connect, drop_saved
+from embeddings.stores.milvus import COLLECTION_FILE, drop_saved
+from embeddings.stores.milvus_client import connect
 
 ROWS = np.eye(3, dtype=np.float32)
 IDS = ["a", "b", "c"]
