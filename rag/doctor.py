@@ -26,6 +26,7 @@ from rag.manifest import check_files, check_settings
 from rag.output import Record
 from rag.reader.loading import PACKED_MARK
 from rag.uploads import uploaded_files
+from rag.vector_stores import open_backend
 
 PACKAGE = "report-qa"
 MIN_FREE_BYTES = 1 << 30
@@ -129,6 +130,11 @@ def _index(name: str, config: RagConfig) -> Finding:
     return Finding(name, True, f"{folder}: {counts}, {len(manifest.files)} files as written")
 
 
+def _store(name: str, config: RagConfig) -> Finding:
+    open_backend(config)
+    return Finding(name, True, f"{config.store} can be used")
+
+
 def _conversations(name: str, config: RagConfig) -> Finding:
     files = files_of_all(config.history_file)
     for file in files.values():
@@ -184,6 +190,7 @@ _CHECKS: dict[str, Callable[[str, RagConfig], Finding]] = {
     "packages": _packages,
     "encoder": _encoder,
     "reader": _reader,
+    "store": _store,
     "index": _index,
     "conversations": _conversations,
     "users": _users,

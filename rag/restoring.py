@@ -24,9 +24,11 @@ from rag.durable import sync
 from rag.errors import BackupError, HistoryError, IndexCorruptError
 from rag.generations import is_index, new_generation, publish, write_errors, writing
 from rag.history import Conversations, file_of, files_of_all
+from rag.index_files import forget_by
 from rag.manifest import MANIFEST_NAME as INDEX_MANIFEST_NAME
 from rag.manifest import IndexManifest, check_files, read_manifest, write_manifest
 from rag.uploads import safe_name, upload_folder, uploaded_files
+from rag.vector_stores import open_backend
 
 _BLOCK_BYTES = 1 << 20
 _MAX_MANIFEST_BYTES = 50_000_000
@@ -158,7 +160,7 @@ def _put_in_place(
         sync(path)
     write_manifest(generation, _moved(index, Path(backup.documents_folder), folder))
     sync(generation / INDEX_MANIFEST_NAME)
-    publish(generation / INDEX_MANIFEST_NAME)
+    publish(generation / INDEX_MANIFEST_NAME, forget_by(open_backend(config)))
     for path in uploaded_files(config):
         if path.name not in given:
             path.unlink()

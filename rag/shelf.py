@@ -19,6 +19,7 @@ from rag.loading import LoadResult, load_documents, log_problems
 from rag.opening import known_in
 from rag.originals import original_state
 from rag.types import Document, SourceFile
+from rag.vector_stores import open_backend
 
 
 class Status(StrEnum):
@@ -203,7 +204,8 @@ def _write_without(gone: Set[str], index: Index, config: RagConfig) -> Index:
     vectors = {key: known[key] for key in map(text_hash, texts_of(chunks))}
     contents = Contents(documents, chunks, sources)
     with write_errors(config.index):
-        return write_index(config.index, index.manifest.settings, contents, vectors)
+        settings = index.manifest.settings
+        return write_index(config.index, settings, contents, vectors, open_backend(config))
 
 
 def _entry(document: Document, n_chunks: int, path: str | None, config: RagConfig) -> Entry:

@@ -1,7 +1,5 @@
 """The store of many vectors: an inverted file that stays as it is, and what came and went since."""
 
-import hashlib
-import json
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -11,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import StoreError
-from embeddings.files import write_atomically
 from embeddings.stores.base import Hit, best_first, check_new_ids, check_vectors
 from embeddings.stores.faiss import FaissStore
 from embeddings.stores.ivf import IvfVectors
 from embeddings.stores.packed_ids import PackedIds
+from embeddings.stores.sealed import read_sealed, write_sealed
 
 _FORMAT = 1
 _SETTINGS_FILE, _NEW, _SETTLED = "large.json", "new", "settled"
@@ -114,25 +112,16 @@ class LargeStore:
                     (folder / _SETTLED).mkdir(exist_ok=True)
                     self._settled.save(folder / _SETTLED)
                 self._new.save(folder / _NEW)
-                settings = {
-                    "format": _FORMAT,
-                    "n_settled": self._n_settled(),
-                    "gone": sorted(self._gone),
-                }
-                body = json.dumps(settings)
-                digest = hashlib.sha256(body.encode()).hexdigest()
-                write_atomically(folder / _SETTINGS_FILE, f"{digest}\n{body}".encode())
+                settings = {"n_settled": self._n_settled(), "gone": sorted(self._gone)}
+                write_sealed(folder / _SETTINGS_FILE, _FORMAT, settings)
             except OSError as exc:
                 raise StoreError(f"cannot write vectors to {folder}: {exc.strerror}") from exc
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """The store that was saved in `folder`, mapped; see `VectorStore.load`."""
+        settings = read_sealed(folder / _SETTINGS_FILE, _FORMAT)
         try:
-            digest, _, body = (folder / _SETTINGS_FILE).read_text(encoding="utf-8").partition("\n")
-            if hashlib.sha256(body.encode()).hexdigest() != digest:
-                raise StoreError(f"{folder / _SETTINGS_FILE} is damaged; build the index again")
-            settings = json.loads(body)
             new = FaissStore.load(folder / _NEW)
             store = cls(new.dim)
             store._new, store._gone = new, frozenset(settings["gone"])

@@ -1,4 +1,4 @@
-"""What every vector store must do; a new backend joins by one line in `STORES`."""
+"""What every vector store must do; a new backend joins by a parameter of `kind`."""
 
 import threading
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import StoreError
-from embeddings.stores import FaissStore, Hit, LargeStore
+from embeddings.stores import FaissStore, Hit, LargeStore, MilvusAddress, MilvusStore
 
 DIM = 8
 
@@ -15,14 +15,24 @@ class Settled(LargeStore):
     """A large store of which `store` has most vectors in the inverted file."""
 
 
-STORES = {"faiss": FaissStore, "large": LargeStore, "settled": Settled}
+def milvus_lite(folder):
+    """The Milvus store, made in Milvus Lite in `folder`."""
+    pytest.importorskip("pymilvus", reason="pymilvus is not installed; run: pip install -e .[dev]")
+
+    class Lite(MilvusStore):
+        def __init__(self, dim):
+            super().__init__(dim, MilvusAddress(str(folder / "vectors.db")))
+
+    return Lite
 
 
-@pytest.fixture(params=STORES)
-def kind(request, monkeypatch):
+@pytest.fixture(params=["faiss", "large", "settled", "milvus"])
+def kind(request, monkeypatch, tmp_path_factory):
     # All lists are looked through, so that searches are exact.
     monkeypatch.setattr("embeddings.stores.ivf._PROBED_SHARE", 1)
-    return STORES[request.param]
+    if request.param == "milvus":
+        return milvus_lite(tmp_path_factory.mktemp("milvus"))
+    return {"faiss": FaissStore, "large": LargeStore, "settled": Settled}[request.param]
 
 
 @pytest.fixture
