@@ -100,8 +100,10 @@ def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -
     for setting in fields(IndexSettings):
         has, wants = getattr(seen, setting.name), getattr(expected, setting.name)
         if wants is not None and has != wants:
-            other = f"rag ... --store {has}, or: " if setting.name == "store" else ""
-            raise _mismatch(setting.name, has, wants, other + rebuild)
+            if setting.name == "store":
+                # Nothing need be encoded again.
+                rebuild = f"rag ... --store {has}, or: {rebuild.replace('--rebuild ', '')}"
+            raise _mismatch(setting.name, has, wants, rebuild)
 
 
 def check_files(folder: Path, manifest: IndexManifest, repair: str) -> None:
