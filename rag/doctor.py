@@ -126,13 +126,9 @@ def _index(name: str, config: RagConfig) -> Finding:
     check_settings(manifest.settings, index_settings(config, manifest.settings.model_id), rebuild)
     folder = current_generation(config.index, rebuild)
     check_files(folder, manifest, rebuild)
+    open_backend(config)
     counts = f"{len(manifest.documents)} reports, {manifest.n_chunks} chunks"
     return Finding(name, True, f"{folder}: {counts}, {len(manifest.files)} files as written")
-
-
-def _store(name: str, config: RagConfig) -> Finding:
-    open_backend(config)
-    return Finding(name, True, f"{config.store} can be used")
 
 
 def _conversations(name: str, config: RagConfig) -> Finding:
@@ -190,7 +186,6 @@ _CHECKS: dict[str, Callable[[str, RagConfig], Finding]] = {
     "packages": _packages,
     "encoder": _encoder,
     "reader": _reader,
-    "store": _store,
     "index": _index,
     "conversations": _conversations,
     "users": _users,

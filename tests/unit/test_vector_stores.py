@@ -100,8 +100,9 @@ def test_a_backup_that_would_miss_the_vectors_is_refused(config, tmp_path):
 
 
 def test_the_doctor_names_a_store_that_is_not_there(config):
+    build_index(SHELF, HashEncoder(), config)
     away = replace(config, store="milvus+http://127.0.0.1:1")
-    (finding,) = (finding for finding in examine(away) if finding.name == "store")
+    (finding,) = (finding for finding in examine(away) if finding.name == "index")
     assert not finding.is_ok
     assert "cannot reach Milvus at http://127.0.0.1:1 " in finding.told
 
