@@ -87,7 +87,7 @@ def test_an_index_of_another_store_is_refused_with_what_to_do(config):
     build_index(SHELF, HashEncoder(), config)
     with pytest.raises(
         IndexMismatchError,
-        match=r"'milvus', this program wants 'faiss'; run: rag \.\.\. --store milvus, or: rag index PATH",
+        match=r"wants 'faiss'; run: rag \.\.\. --store milvus, or: rag index PATH --index",
     ):
         load_index(replace(config, store="faiss"))
 
