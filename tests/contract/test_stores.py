@@ -90,6 +90,13 @@ def test_ties_are_broken_by_id(kind):
     assert hits == [Hit("a", 1.0), Hit("b", 1.0)]
 
 
+def test_of_many_ties_at_the_cut_the_first_ids_come_in(kind):
+    store = kind(2)
+    store.add(list("hgfedcba"), np.array([[1, 0]] * 6 + [[0, 1]] * 2, np.float32))
+    (hits,) = store.search(np.array([[1, 0]], np.float32), 2)
+    assert [hit.id for hit in hits] == ["c", "d"]
+
+
 def test_an_empty_store_finds_nothing(kind, vectors):
     assert kind(DIM).search(vectors[:2], 5) == [[], []]
     assert kind(DIM).count() == 0
