@@ -119,7 +119,7 @@ class OpenShelf:
     def answer_many(self, questions: Sequence[str], request: Request) -> list[Answer]:
         """Answers in the order of the questions; `seconds` of each is its even share."""
         started = time.perf_counter()
-        plans = [self._plan(question) for question in questions]
+        plans = [self._plan(self._check(question)) for question in questions]
         asked = [each for plan in plans for each in plan.asked]
         singles = iter(self._answerer.answer(asked, request, Role.ASKED))
         answers = [
@@ -133,8 +133,9 @@ class OpenShelf:
     ) -> Iterator[Stage | Answer]:
         """Each step of answering as it begins, then the answer."""
         started = time.perf_counter()
-        plan = self._plan(question, earlier)
-        yield Stage("searching")
+        asked = self._check(question)
+        yield Stage("searching")  # The first plan of a process loads dictionaries.
+        plan = self._plan(asked, earlier)
         found = self._answerer.search(plan.asked, request)
         n_passages = sum(len(each.passages) for each in found)
         yield Stage("reading", n_passages)
@@ -147,8 +148,7 @@ class OpenShelf:
     def _check(self, question: str) -> str:
         return check_question(question, self._max_question_chars)
 
-    def _plan(self, question: str, earlier: Sequence[str] = ()) -> _Plan:
-        asked = self._check(question)
+    def _plan(self, asked: str, earlier: Sequence[str] = ()) -> _Plan:
         # Places that the filter leaves out are understood too, so that the refusal names them.
         question = self._check(standalone(asked, earlier, self.index.documents.values()))
         understood = question if question != asked else ""

@@ -289,6 +289,20 @@ def test_ask_many_reads_one_batch_in_order(index: Index, config: RagConfig):
     assert make_pipeline(index, config, reader).ask_many([]) == []
 
 
+def test_the_first_step_is_told_before_any_work(
+    index: Index, config: RagConfig, monkeypatch: pytest.MonkeyPatch
+):
+    planned: list[str] = []
+    monkeypatch.setattr(
+        "rag.open_shelf.asked_mention", lambda question: planned.append(question) or ""
+    )
+    steps = make_pipeline(index, config, CopyReader("12座")).stream("溪口县架桥几座？")
+    assert next(steps) == Stage("searching")
+    assert planned == []
+    next(steps)
+    assert planned == ["溪口县架桥几座？"]
+
+
 def test_stream_tells_the_steps_then_the_answer(index: Index, config: RagConfig):
     *stages, answer = make_pipeline(index, config, CopyReader("12座")).stream("溪口县架桥几座？")
     assert [stage.name for stage in stages if isinstance(stage, Stage)] == [
