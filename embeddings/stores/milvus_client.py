@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Longer ids are refused.
 ID_BYTES = 256
 
+# Milvus Lite hangs up on a client that pings it every ten seconds, as pymilvus does.
+_WITHOUT_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1}
 _INSTALL = "pip install 'report-qa[milvus]'"
 
 
@@ -53,7 +55,8 @@ def connect(address: MilvusAddress) -> "MilvusClient":
     try:
         if address.is_lite:
             Path(address.uri).parent.mkdir(parents=True, exist_ok=True)
-        return MilvusClient(uri=address.uri, token=address.token)
+        options = _WITHOUT_PINGS if address.is_lite else {}
+        return MilvusClient(uri=address.uri, token=address.token, grpc_options=options)
     except (MilvusException, OSError) as exc:
         raise StoreUnavailableError(
             f"cannot reach Milvus at {address.uri} ({_reason(exc)}); "
