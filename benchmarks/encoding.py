@@ -50,6 +50,7 @@ def main() -> None:
         theirs.append(seconds(lambda: plain.encode(prompted)))
     cosines = _cosines(encoder, plain, texts, prompted)
     n_tokens = sum(map(len, plain.tokenizer(prompted, truncation=True)["input_ids"]))
+    peak, plain_peak = (_peak(getattr(torch, name)) for name in (encoder.precision, "float32"))
     used = n_tokens * _FLOPS_A_TOKEN / min(ours)
     print(json.dumps({
         "n": len(texts),
@@ -61,10 +62,8 @@ def main() -> None:
         "times_faster": round(median(t / o for t, o in zip(theirs, ours, strict=True)), 2),
         "least_cosine": round(float(cosines.min()), 5),
         "gflops": round(used / 1e9, 1),
-        "share_of_peak": round(used / _peak(getattr(torch, encoder.precision)), 2),
-        "peak_over_float32": round(
-            _peak(getattr(torch, encoder.precision)) / _peak(torch.float32), 2
-        ),
+        "share_of_peak": round(used / peak, 2),
+        "peak_over_float32": round(peak / plain_peak, 2),
     }, indent=2))  # fmt: skip
 
 

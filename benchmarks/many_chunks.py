@@ -14,16 +14,17 @@ import platform
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.synthetic_shelf import SyntheticShelf, make_questions, read_pieces
+from benchmarks.timing import timed
 from embeddings.encoder import Encoder, load_encoder
 from embeddings.stores import FaissStore, VectorStore, build_store, load_store
 from rag.bm25 import BM25
@@ -35,7 +36,6 @@ from rag.manifest import IndexManifest, IndexSettings
 from rag.queries import SearchQuery, parse_query
 
 Vectors = NDArray[np.float32]
-Result = TypeVar("Result")
 _CANDIDATES, _TOP_K, _ADDED = 50, 10, 50
 
 
@@ -82,9 +82,9 @@ def measure(
     """Everything about a shelf of `n` chunks; seconds, milliseconds, bytes."""
     ids, window_ids, whole, windows = _write_vectors(shelf, n, folder)
     texts = _Texts(shelf, n)
-    lexical, lexical_s = _timed(lambda: BM25.build(ids, texts))
-    store, store_s = _timed(lambda: build_store(ids, whole))
-    window_store, windows_s = _timed(lambda: build_store(window_ids, windows))
+    lexical, lexical_s = timed(lambda: BM25.build(ids, texts))
+    store, store_s = timed(lambda: build_store(ids, whole))
+    window_store, windows_s = timed(lambda: build_store(window_ids, windows))
     store.save(folder / "store")
     window_store.save(folder / "windows")
     lexical.save(folder / "lexical")
@@ -98,8 +98,8 @@ def measure(
     }
     del lexical, store, window_store
     before = _memory_mb("RssAnon"), _memory_mb("RssFile")
-    lexical, measured["load_lexical_s"] = _timed(lambda: BM25.load(folder / "lexical", ids))
-    stores, measured["load_dense_s"] = _timed(
+    lexical, measured["load_lexical_s"] = timed(lambda: BM25.load(folder / "lexical", ids))
+    stores, measured["load_dense_s"] = timed(
         lambda: (load_store(folder / "store"), load_store(folder / "windows"))
     )
     index = _index(*stores, lexical)
@@ -189,7 +189,7 @@ def _add_report(index: Index, shelf: SyntheticShelf, n: int) -> float:
         index.windows.add(block.window_ids, block.windows)
         index.lexical.extended(block.ids, [indexed_text(chunk) for chunk in block.chunks])
 
-    return _timed(add)[1]
+    return timed(add)[1]
 
 
 def _write_vectors(
@@ -236,12 +236,6 @@ def _index(store: VectorStore, windows: VectorStore, lexical: BM25) -> Index:
 
 def _share(found: Sequence[str], best: Sequence[str]) -> float:
     return len(set(found) & set(best)) / len(best)
-
-
-def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    began = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - began
 
 
 def _bytes(folder: Path) -> int:

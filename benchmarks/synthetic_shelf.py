@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoder import Encoder
+from rag.index import window_id
 from rag.sentences import split_sentences
-from rag.types import Chunk, Document, Span
+from rag.types import Chunk, Span
 from rag.windows import split_windows
 
 Vectors = NDArray[np.float32]
@@ -49,8 +50,9 @@ def read_pieces(folder: Path) -> list[str]:
 
 def _cut(text: str) -> list[str]:
     pieces = [""]
-    for span in split_sentences(re.sub(r"\s+", " ", text)):
-        sentence = span.of(re.sub(r"\s+", " ", text))
+    text = re.sub(r"\s+", " ", text)
+    for span in split_sentences(text):
+        sentence = span.of(text)
         if pieces[-1] and len(pieces[-1]) + len(sentence) > _CHUNK_CHARS:
             pieces.append("")
         pieces[-1] += sentence[: 2 * _CHUNK_CHARS]
@@ -122,7 +124,7 @@ class Block:
     def window_ids(self) -> list[str]:
         """The ids of the windows, as an index names them."""
         pairs = zip(self.ids, self.n_windows, strict=True)
-        return [f"{owner}#{n}" for owner, count in pairs for n in range(count)]
+        return [window_id(owner, n) for owner, count in pairs for n in range(count)]
 
 
 class SyntheticShelf:
@@ -198,9 +200,3 @@ def make_questions(pieces: Sequence[str], n: int) -> list[str]:
         if clauses:
             questions.append(clauses[random.integers(len(clauses))] + "是多少？")
     return questions[:n]
-
-
-def empty_documents(chunks: Sequence[Chunk]) -> dict[str, Document]:
-    """Reports without a text of their own: retrieval asks only for their place and years."""
-    names = dict.fromkeys(chunk.document_id for chunk in chunks)
-    return {name: Document(name, "", "", name) for name in names}

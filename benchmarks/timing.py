@@ -2,10 +2,18 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+def timed(work: Callable[[], Result]) -> tuple[Result, float]:
+    """What `work` gives, and the seconds it takes."""
+    began = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - began
 
 
 def seconds(work: Callable[[], object]) -> float:
     """How long `work` takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+    return timed(work)[1]

@@ -1,7 +1,13 @@
 """Text to vectors to nearest ids: knows strings, arrays and ids, nothing about documents."""
 
 from embeddings.encoder import Encoder, SentenceTransformerEncoder, load_encoder
-from embeddings.errors import EmbeddingsError, StoreError, WeightsCorruptError, WeightsNotFoundError
+from embeddings.errors import (
+    EmbeddingsError,
+    StoreError,
+    StoreUnavailableError,
+    WeightsCorruptError,
+    WeightsNotFoundError,
+)
 from embeddings.weights import bundled_model
 
 __all__ = [
@@ -9,6 +15,7 @@ __all__ = [
     "Encoder",
     "SentenceTransformerEncoder",
     "StoreError",
+    "StoreUnavailableError",
     "WeightsCorruptError",
     "WeightsNotFoundError",
     "bundled_model",

@@ -3,7 +3,8 @@
 EmbeddingsError
 ├── WeightsNotFoundError   the package or file that carries the weights is missing
 ├── WeightsCorruptError    the weights file is not the one that was pinned
-└── StoreError             a vector store was given, or has read, something it cannot use
+├── StoreError             a vector store was given, or has read, something it cannot use
+└── StoreUnavailableError  the server of a vector store refuses, or it or its package is missing
 """
 
 
@@ -21,3 +22,7 @@ class WeightsCorruptError(EmbeddingsError):
 
 class StoreError(EmbeddingsError):
     """A vector store was given, or has read, something that it cannot use."""
+
+
+class StoreUnavailableError(EmbeddingsError):
+    """The server of a vector store cannot be reached or refuses, or its package is missing."""

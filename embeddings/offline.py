@@ -8,6 +8,7 @@ OFFLINE_SWITCHES = {
     # In Gradio's spelling: a page without analytics sets it so, whatever it was.
     "HF_HUB_DISABLE_TELEMETRY": "True",
     "HF_HUB_OFFLINE": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "TRANSFORMERS_OFFLINE": "1",
 }
 

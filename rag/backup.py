@@ -16,13 +16,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.config import RagConfig
+from rag.config import FAISS, RagConfig
 from rag.durable import sync
 from rag.errors import BackupError
 from rag.generations import build_command, current_generation, repair_command, writing
 from rag.history import copy_file, files_of_all
 from rag.info import index_manifest
-from rag.manifest import check_files
+from rag.manifest import IndexManifest, check_files
 from rag.uploads import upload_folder, uploaded_files
 from rag.version import package_version
 
@@ -68,7 +68,8 @@ def back_up(config: RagConfig, file: Path, *, replace: bool = False) -> BackupMa
     An interruption leaves no file of this name, or the old one.
 
     Raises:
-        BackupError: The file is there already and `replace` is not set, or cannot be written.
+        BackupError: The file is there already and `replace` is not set, or cannot be written; or
+            the vectors do not lie in the index.
         IndexNotFoundError: There is no index.
         IndexCorruptError: The index is damaged; a backup of it would be of no use.
         IndexMismatchError: The index was written in another format.
@@ -82,9 +83,18 @@ def back_up(config: RagConfig, file: Path, *, replace: bool = False) -> BackupMa
         folder = current_generation(config.index, build_command(config.index))
         manifest = index_manifest(config)
         check_files(folder, manifest, repair_command(config.index))
+        _check_complete(manifest, config)
         with tempfile.TemporaryDirectory(prefix="report-qa-backup-") as work:
             sources = dict(_sources(config, folder, Path(work)))
             return _write(file, sources, str(upload_folder(config)), len(manifest.documents))
+
+
+def _check_complete(manifest: IndexManifest, config: RagConfig) -> None:
+    if manifest.settings.store != FAISS:
+        raise BackupError(
+            f"the vectors of {config.index} are in {manifest.settings.store}, not in its folder; "
+            f"back that up by its own means, or run: rag index PATH --store {FAISS}"
+        )
 
 
 def _sources(config: RagConfig, generation: Path, work: Path) -> Iterator[tuple[str, Path]]:

@@ -45,26 +45,28 @@ class BM25:
         tokenizer: Name in `TOKENIZERS`.
         k1: Bends the term frequency.
         b: How much longer texts count less, 0 to 1.
+
+    Raises:
+        ValueError: There are not as many ids as texts.
     """
 
     def __init__(
-        self,
-        ids: Sequence[str],
-        parts: Sequence[Postings],
-        tokenizer: str = DEFAULT_TOKENIZER,
-        *,
-        k1: float = 1.5,
-        b: float = 0.75,
+        self, ids: Sequence[str], parts: Sequence[Postings], tokenizer: str, *, k1: float, b: float
     ) -> None:
         self.ids = tuple(ids)
         self.tokenizer = TOKENIZERS[tokenizer]
         self._k1, self._b = k1, b
         self._rows = {each: row for row, each in enumerate(self.ids)}
         lengths = [part.lengths for part in parts]
-        self._average = mean_length(np.concatenate(lengths))
-        weighting = Weighting(k1, b, self._average)
-        self._parts = [Part(part, weighting.norms(part.lengths)) for part in parts]
         self._first_rows = np.cumsum([0, *map(len, lengths)])
+        if len(self.ids) != self._first_rows[-1]:
+            raise ValueError(f"{len(self.ids)} ids but {self._first_rows[-1]} texts")
+        average = mean_length(np.concatenate(lengths))
+        weighting = Weighting(k1, b, average)
+        self._parts = [
+            Part(part, weighting.norms(part.lengths), peak_growth(average, part.lengths))
+            for part in parts
+        ]
         # The choices of a retriever (a place, some reports) are frozen and come again and again.
         self._mask_of = lru_cache(_CACHED_CHOICES)(self._mask)
 
@@ -78,9 +80,11 @@ class BM25:
         k1: float = 1.5,
         b: float = 0.75,
     ) -> "BM25":
-        """An index over `texts`."""
-        if len(ids) != len(texts):
-            raise ValueError(f"{len(ids)} ids but {len(texts)} texts")
+        """An index over `texts`.
+
+        Raises:
+            ValueError: There are not as many ids as texts.
+        """
         postings = build_postings(map(TOKENIZERS[tokenizer].cut, texts), k1, b)
         return cls(ids, [postings], tokenizer, k1=k1, b=b)
 
@@ -88,6 +92,9 @@ class BM25:
         """The index with more texts behind those it has, of which no posting is changed.
 
         Small parts are merged now and then, so that there are never many.
+
+        Raises:
+            ValueError: There are not as many ids as texts.
         """
         new = build_postings(map(self.tokenizer.cut, texts), self._k1, self._b)
         parts = _merged([*(part.postings for part in self._parts), new])
@@ -99,10 +106,7 @@ class BM25:
             known = [each for each in allowed if each in self._rows]
             scored = self.scores(query, known).items()
             return best_first(Hit(each, score) for each, score in scored if score > 0)[:top_k]
-        mask = None
-        if allowed is not None:
-            frozen = allowed if isinstance(allowed, frozenset) else frozenset(allowed)
-            mask = self._mask_of(frozen)
+        mask = None if allowed is None else self._mask_of(frozenset(allowed))
         return best_first(self._found(query, top_k, mask))[:top_k]
 
     def scores(self, query: str, ids: Collection[str]) -> dict[str, float]:
@@ -133,9 +137,6 @@ class BM25:
         """
         settings = json.loads((folder / _SETTINGS).read_bytes())
         parts = [Postings.load(folder / f"part-{n}") for n in range(settings["n_parts"])]
-        n_texts = sum(len(part.lengths) for part in parts)
-        if n_texts != len(ids):
-            raise ValueError(f"{folder} holds {n_texts} texts, not {len(ids)}")
         return cls(ids, parts, tokenizer, k1=settings["k1"], b=settings["b"])
 
     def _found(self, query: str, top_k: int, mask: NDArray[np.bool_] | None) -> Iterator[Hit]:
@@ -150,22 +151,21 @@ class BM25:
 
     def _query(self, query: str) -> Iterator[tuple[Part, list[Term], int, int]]:
         """Each part with the query's terms that it holds, in their order, and its rows."""
-        times = Counter(self.tokenizer.cut(query))
         order = self.tokenizer.cut(query)
+        times = Counter(order)
         hashes = hash_terms(list(times))
         places = [part.postings.find(hashes) for part in self._parts]
         sizes = [_sizes(part.postings, at) for part, at in zip(self._parts, places, strict=True)]
         idfs = dict(zip(times, map(self._idf, np.sum(sizes, axis=0)), strict=True))
         spans = zip(self._first_rows, self._first_rows[1:], strict=False)
         for part, place, (start, end) in zip(self._parts, places, spans, strict=True):
-            growth = peak_growth(self._average, part.postings.lengths)
             at = dict(zip(times, place.tolist(), strict=True))
             terms = {
                 term: Term(
                     at[term],
                     idfs[term],
                     times[term],
-                    float(part.postings.peaks[at[term]]) * growth * float(idfs[term]) * times[term],
+                    float(part.postings.peaks[at[term]] * part.growth * idfs[term] * times[term]),
                 )
                 for term in times
                 if at[term] >= 0

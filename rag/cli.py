@@ -6,6 +6,7 @@ Nothing heavy is imported before the command line is understood, so that `rag --
 import argparse
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from rag.logs import configure_logs
 from rag.version import package_version
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 1, 130, 141, 143
-_SETTINGS = ("index", "encoder", "reader", "top_k", "strictness")
+_SETTINGS = ("index", "encoder", "reader", "store", "top_k", "strictness")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,6 +77,14 @@ def _add_index_commands(add: _Add) -> None:
     index = add("index", "Build or update the index over exactly the reports in files and folders.")
     index.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     index.add_argument("--rebuild", action="store_true", help="read and encode everything again")
+    index.add_argument(
+        "--ray",
+        nargs="?",
+        const="local",
+        type=_ray_address,
+        metavar="ADDRESS",
+        help="read and encode on a Ray cluster: local (without ADDRESS), auto, HOST:PORT",
+    )
     more = add("add", "Add reports to the index, or replace those that changed; the others stay.")
     more.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or folder")
     less = add("remove", "Take reports out of the index; their files stay.")
@@ -132,6 +141,14 @@ def _add_filter(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _ray_address(text: str) -> str:
+    if text not in ("local", "auto") and not re.fullmatch(r"(ray://)?[^\s/]+:\d+", text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address; give local, auto or HOST:PORT, and paths before --ray"
+        )
+    return text
+
+
 def _year(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no year; give it like 2019")
@@ -182,6 +199,11 @@ def _common_options() -> argparse.ArgumentParser:
     group.add_argument("--index", type=Path, metavar="DIR", help="folder of the index")
     group.add_argument("--encoder", metavar="MODEL", help="sentence-transformers name or folder")
     group.add_argument("--reader", metavar="MODEL", help="Hugging Face seq2seq name or folder")
+    group.add_argument(
+        "--store",
+        metavar="STORE",
+        help="faiss, milvus (in the index folder) or milvus+URI (PATH.db, http://HOST:PORT)",
+    )
     group.add_argument("--top-k", type=int, metavar="N", help="passages to read")
     group.add_argument(
         "--strictness",
@@ -216,7 +238,9 @@ def _dispatch(arguments: argparse.Namespace) -> int:
     config = load_config(**given)
     call = Invocation(config, given, getattr(arguments, "json", False))
     run: dict[str, Callable[[], int]] = {
-        "index": lambda: shelf_commands.index(call, arguments.paths, rebuild=arguments.rebuild),
+        "index": lambda: shelf_commands.index(
+            call, arguments.paths, rebuild=arguments.rebuild, ray_address=arguments.ray
+        ),
         "add": lambda: shelf_commands.add(call, arguments.paths),
         "remove": lambda: shelf_commands.remove(call, arguments.documents),
         "list": lambda: shelf_commands.list_documents(call),

@@ -1,6 +1,7 @@
 """Every tunable of the product, its default, range and unit."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 
 from rag.errors import ConfigError
 
+FAISS = "faiss"
 _ENVIRONMENT_PREFIX = "RAG_"
 _HISTORY_NAME = "conversations.sqlite3"
 _USERS_NAME = "users.txt"
+_MILVUS = re.compile(r"https?://\S+|(?!\w+://).+\.db")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class RagConfig:
             of the index. As soon as it names someone, nobody enters without signing in.
         max_requests_per_minute: Of one client of the server, a fifth of them at once (0 to 10^6;
             0 means no limit).
+        store: Where vectors are kept: `faiss`, in the folder of the index; `milvus`, Milvus Lite
+            there; `milvus+PATH.db`, Milvus Lite elsewhere; `milvus+http://HOST:PORT`, a server or
+            cluster.
     """
 
     index: Path = Path(".rag/index")
@@ -58,6 +64,7 @@ class RagConfig:
     history: str = ""
     users: str = ""
     max_requests_per_minute: int = 600
+    store: str = FAISS
 
     def __post_init__(self) -> None:
         _check_range("chunk_chars", self.chunk_chars, 50, 2000)
@@ -72,6 +79,7 @@ class RagConfig:
         _check_range("max_parse_seconds", self.max_parse_seconds, 0.1, 3600)
         _check_range("n_threads", self.n_threads, 0, 256)
         _check_range("max_requests_per_minute", self.max_requests_per_minute, 0, 10**6)
+        _check_store(self.store)
 
     @property
     def history_file(self) -> Path:
@@ -115,13 +123,16 @@ def load_api_token() -> str:
     Raises:
         ConfigError: It could not be sent in a header.
     """
-    token = os.environ.get(f"{_ENVIRONMENT_PREFIX}API_TOKEN", "")
-    if not all("!" <= character <= "~" for character in token):
-        raise ConfigError(
-            "RAG_API_TOKEN holds spaces or characters that are not ASCII; expected letters, digits "
-            "and marks"
-        )
-    return token
+    return _secret("API_TOKEN")
+
+
+def load_store_token() -> str:
+    """What `RAG_STORE_TOKEN` holds for Milvus, `user:password` or an API key; empty if nothing.
+
+    Raises:
+        ConfigError: It could not be sent in a header.
+    """
+    return _secret("STORE_TOKEN")
 
 
 def explain_config(config: RagConfig, given: Mapping[str, object]) -> tuple[Setting, ...]:
@@ -134,6 +145,17 @@ def explain_config(config: RagConfig, given: Mapping[str, object]) -> tuple[Sett
         return f"{_ENVIRONMENT_PREFIX}{name.upper()}" if name in environment else "default"
 
     return tuple(Setting(f.name, getattr(config, f.name), origin(f.name)) for f in fields(config))
+
+
+def _secret(name: str) -> str:
+    variable = _ENVIRONMENT_PREFIX + name
+    value = os.environ.get(variable, "")
+    if not all("!" <= character <= "~" for character in value):
+        raise ConfigError(
+            f"{variable} holds spaces or characters that are not ASCII; expected letters, digits "
+            "and marks"
+        )
+    return value
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -158,6 +180,17 @@ def _parse(name: str, raw: str) -> Any:  # noqa: ANN401 (the type of the named f
 def _check_range(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ConfigError(f"{name} is {value}; expected {low} to {high}")
+
+
+def _check_store(store: str) -> None:
+    kind, _, address = store.partition("+")
+    if re.match(r"https?://[^/]*@", address):
+        # Settings are printed: by `rag info`, into measurements and logs.
+        raise ConfigError("store holds a password; put user:password into RAG_STORE_TOKEN")
+    if store not in (FAISS, "milvus") and not (kind == "milvus" and _MILVUS.fullmatch(address)):
+        raise ConfigError(
+            f"store is {store!r}; expected faiss, milvus, milvus+PATH.db or milvus+http://HOST:PORT"
+        )
 
 
 def _names() -> str:

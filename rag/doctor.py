@@ -26,6 +26,7 @@ from rag.manifest import check_files, check_settings
 from rag.output import Record
 from rag.reader.loading import BUNDLED_READER, PACKED_MARK
 from rag.uploads import uploaded_files
+from rag.vector_stores import open_backend
 
 PACKAGE = "report-qa"
 MIN_FREE_BYTES = 1 << 30
@@ -124,6 +125,7 @@ def _index(name: str, config: RagConfig) -> Finding:
     check_settings(manifest.settings, expected, rebuild_command(root))
     folder = current_generation(root, build_command(root))
     check_files(folder, manifest, repair_command(root))
+    open_backend(config)
     counts = f"{len(manifest.documents)} reports, {manifest.n_chunks} chunks"
     return Finding(name, True, f"{folder}: {counts}, {len(manifest.files)} files as written")
 

@@ -9,6 +9,7 @@ RagError
 ├── IndexCorruptError     the index on disk is not what was written
 ├── IndexMismatchError    the index was made with another model, chunker or format
 ├── IndexLockedError      another process is writing this index
+├── ClusterError          a Ray cluster cannot be reached or fails
 ├── HistoryError          the file of conversations and feedback cannot be used
 ├── BackupError           a backup cannot be written, read or put in place
 ├── StoppingError         the server is being stopped and begins nothing new
@@ -59,6 +60,10 @@ class IndexMismatchError(RagError):
 
 class IndexLockedError(RagError):
     """Another process is writing this index."""
+
+
+class ClusterError(RagError):
+    """A Ray cluster, or the package that it needs, cannot be reached, or it fails."""
 
 
 class HistoryError(RagError):

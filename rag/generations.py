@@ -12,12 +12,12 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from embeddings.errors import StoreError
+from embeddings.errors import EmbeddingsError, StoreError
 from rag.durable import make_folder, sync, write_synced
 from rag.errors import (
     ConfigError,
@@ -35,6 +35,9 @@ _SEAL = re.compile(r"\w+\.json")
 _GENERATION = re.compile(r"gen-(\d{6,})")
 
 _log = logging.getLogger(__name__)
+
+Forget = Callable[[Path], bool]
+"""Removes what a generation keeps outside of its folder; False if that cannot be done now."""
 
 
 @contextlib.contextmanager
@@ -197,18 +200,25 @@ def new_generation(root: Path) -> Path:
 
 
 @contextlib.contextmanager
-def filling(root: Path) -> Iterator[Path]:
-    """A new generation to be written and published; if the disk refuses, its space is freed."""
+def filling(root: Path, forget: Forget) -> Iterator[Path]:
+    """A new generation to be written and published; if that is refused, its space is freed."""
     folder = new_generation(root)
     try:
         yield folder
-    except (OSError, StoreError):
+    except (OSError, EmbeddingsError):
         if _in_use(root) != folder.name:
-            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                remove(folder, forget)
         raise
 
 
-def publish(seal: Path) -> None:
+def remove(generation: Path, forget: Forget) -> None:
+    """Remove a generation and what it keeps elsewhere; it stays where that cannot be removed."""
+    if forget(generation):
+        shutil.rmtree(generation)
+
+
+def publish(seal: Path, forget: Forget) -> None:
     """Make the generation of `seal`, its last file, the one in use; then remove what is too old.
 
     All its files must be synced. The generation in use until now is kept: readers may have just
@@ -223,7 +233,7 @@ def publish(seal: Path) -> None:
     sync(root)
     point_at(seal)
     try:
-        prune(root, keep={generation.name, before})
+        prune(root, {generation.name, before}, forget)
     except OSError as exc:  # The new generation is in use all the same.
         _log.warning("an old generation in %s could not be removed: %s", root, exc)
 
@@ -237,12 +247,12 @@ def point_at(seal: Path) -> None:
     sync(root)
 
 
-def prune(root: Path, keep: Collection[str]) -> None:
+def prune(root: Path, keep: Collection[str], forget: Forget) -> None:
     """Remove every generation that is not in `keep`, also those never finished."""
     for number in _numbers(root):
         name = f"gen-{number:06d}"
         if name not in keep:
-            shutil.rmtree(root / name)
+            remove(root / name, forget)
 
 
 def _in_use(root: Path) -> str:

@@ -43,6 +43,7 @@ from rag.lexical import DEFAULT_TOKENIZER
 from rag.loading import LOADER_VERSION
 from rag.manifest import IndexSettings, check_files, check_settings, read_manifest
 from rag.types import Chunk, Document, SourceFile
+from rag.vector_stores import open_backend, store_kind
 from rag.windows import WINDOWS_VERSION
 
 __all__ = [
@@ -72,6 +73,7 @@ def index_settings(config: RagConfig, encoder: Encoder | str) -> IndexSettings:
         chunker=f"{CHUNKER_VERSION}, {config.chunk_chars} characters, windows {WINDOWS_VERSION}",
         tokenizer=DEFAULT_TOKENIZER,
         loader=LOADER_VERSION,
+        store=store_kind(config),
     )
 
 
@@ -105,7 +107,7 @@ def contents_of(
     documents: Sequence[Document],
     sources: tuple[SourceFile, ...],
     config: RagConfig,
-    known: Index | None = None,
+    known: Index | Contents | None = None,
 ) -> Contents:
     """The documents and their chunks, by id.
 
@@ -113,7 +115,7 @@ def contents_of(
         documents: All that there are to be.
         sources: The files that they come from, and those that were left out.
         config: The length of a chunk.
-        known: An index made with the same settings: what it has cut is not cut again.
+        known: What was cut with the same settings before, and is not cut again.
 
     Raises:
         DocumentError: There is no document, none has text to index, or two have the same id.
@@ -143,13 +145,16 @@ def put_in_use(
     """
     settings = index_settings(config, encoder)
     old = None if rebuild else _previous(config.index, settings)
-    if old and old.is_same(settings, contents):
-        return load_index(config, encoder)
+    # A store may be gone from its server, where no hash of ours can tell.
+    is_same = old is not None and old.is_same(settings, contents)
+    if is_same and (index := usable_index(config, encoder)):
+        return index
+    backend = open_backend(config)
     known = old.vectors if old else {}
     texts = texts_of(contents.chunks)
     vectors = encode_new(texts, known, encoder, show_progress, on_encoded)
     with write_errors(config.index):
-        return write_index(config.index, settings, contents, vectors)
+        return write_index(config.index, settings, contents, vectors, backend)
 
 
 def load_index(config: RagConfig, encoder: Encoder | str | None = None) -> Index:
@@ -197,7 +202,7 @@ def _load(folder: Path, config: RagConfig, encoder: Encoder | str | None) -> Ind
     check_settings(manifest.settings, expected, rebuild)
     check_files(folder, manifest, repair)
     try:
-        return read_index(folder, manifest)
+        return read_index(folder, manifest, open_backend(config))
     # The hashes are right, so that only a wrong writer can lead here.
     except (StoreError, ValueError, KeyError, TypeError, OSError) as exc:
         raise IndexCorruptError(f"{folder} cannot be read ({exc}); run: {rebuild}") from exc
@@ -256,7 +261,9 @@ def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
     return _Previous(seen, manifest.sources, *read_reusable(folder))
 
 
-def _cut(documents: Sequence[Document], chunk_chars: int, known: Index | None) -> Iterator[Chunk]:
+def _cut(
+    documents: Sequence[Document], chunk_chars: int, known: Index | Contents | None
+) -> Iterator[Chunk]:
     """The chunks of the documents in turn, those that did not change as they are `known`."""
     by_document: defaultdict[str, list[Chunk]] = defaultdict(list)
     for chunk in known.chunks.values() if known else ():

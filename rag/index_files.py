@@ -5,12 +5,14 @@ chunks.jsonl      in the order of the store and of BM25
 vectors.npy       (n_texts, dim) float32: what the next update reuses, whatever the store is
 texts.json        hash of the text of each row of vectors.npy
 store/            the vector store of whole chunks, with their header
-windows/          the vector store of their short windows, without it
+windows/          the vector store of their short windows, without it; of Milvus both hold the ids
+                  and the name of a collection
 lexical/          BM25: arrays and JSON
 manifest.json     written last; manifest.json.sha256 vouches for it
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +20,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.errors import EmbeddingsError
 from embeddings.hashing import text_hash
-from embeddings.stores import VectorStore, build_store, load_store
+from embeddings.stores import Backend, VectorStore
 from rag.bm25 import BM25
 from rag.durable import sync
-from rag.generations import filling, publish
+from rag.generations import Forget, filling, publish
 from rag.manifest import IndexManifest, IndexSettings, hash_files, write_manifest
 from rag.records import read_chunks, read_documents, write_lines
 from rag.types import Chunk, Document, SourceFile
@@ -34,6 +37,8 @@ _STORE, _WINDOWS, _LEXICAL = "store", "windows", "lexical"
 _OWNER_MARK = "#"
 
 Vectors = NDArray[np.float32]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,33 +108,53 @@ def write_index(
     settings: IndexSettings,
     contents: Contents,
     vectors: Mapping[str, Vectors],
+    backend: Backend,
 ) -> Index:
     """A new generation in `root` with everything that an index holds, put in use.
 
-    `vectors` holds the vector of each of `texts_of(chunks)`, by hash of the text, and no others.
+    `vectors` holds the vector of each of `texts_of(chunks)`, by hash of the text, and no others;
+    `backend` makes the stores.
     """
     documents, chunks = contents.documents, contents.chunks
     whole = {chunk_id: indexed_text(chunk) for chunk_id, chunk in chunks.items()}
-    store, windows = _fill_store(whole, vectors), _fill_store(windows_of(chunks), vectors)
     lexical = BM25.build(list(whole), list(whole.values()))
-    with filling(root) as folder:
+    with filling(root, forget_by(backend)) as folder:
         write_lines(folder / DOCUMENTS_NAME, documents.values())
         write_lines(folder / _CHUNKS, chunks.values())
         np.save(folder / _VECTORS, np.stack(list(vectors.values())), allow_pickle=False)
         (folder / _TEXTS).write_text(json.dumps(list(vectors)), encoding="utf-8")
         lexical.save(folder / _LEXICAL)
-        store.save(folder / _STORE)
-        windows.save(folder / _WINDOWS)
-        manifest = _seal_and_publish(folder, settings, contents)
+        store = _write_store(folder / _STORE, whole, vectors, backend)
+        windows = _write_store(folder / _WINDOWS, windows_of(chunks), vectors, backend)
+        manifest = _seal_and_publish(folder, settings, contents, backend)
     return Index(documents, chunks, store, windows, lexical, manifest, folder.name)
 
 
-def _fill_store(texts: Mapping[str, str], vectors: Mapping[str, Vectors]) -> VectorStore:
+def _write_store(
+    folder: Path, texts: Mapping[str, str], vectors: Mapping[str, Vectors], backend: Backend
+) -> VectorStore:
     rows = np.stack([vectors[text_hash(text)] for text in texts.values()])
-    return build_store(list(texts), rows)
+    return backend.write(list(texts), rows, folder)
 
 
-def _seal_and_publish(folder: Path, settings: IndexSettings, contents: Contents) -> IndexManifest:
+def forget_by(backend: Backend) -> Forget:
+    """What removes the vectors of a generation that lie outside of its folder."""
+
+    def forget(generation: Path) -> bool:
+        try:
+            for name in (_STORE, _WINDOWS):
+                backend.forget(generation / name)
+        except EmbeddingsError as exc:
+            _log.warning("%s is kept, for its vectors cannot be removed: %s", generation, exc)
+            return False
+        return True
+
+    return forget
+
+
+def _seal_and_publish(
+    folder: Path, settings: IndexSettings, contents: Contents, backend: Backend
+) -> IndexManifest:
     """Bring all files to the disk, then the manifest that vouches for them, and use them."""
     inside = sorted(folder.rglob("*"))
     files = [path for path in inside if path.is_file()]
@@ -142,19 +167,19 @@ def _seal_and_publish(folder: Path, settings: IndexSettings, contents: Contents)
     seal = write_manifest(folder, manifest)
     sync(seal)
     sync(folder)
-    publish(seal)
+    publish(seal, forget_by(backend))
     return manifest
 
 
-def read_index(folder: Path, manifest: IndexManifest) -> Index:
-    """The index in a generation whose files were checked.
+def read_index(folder: Path, manifest: IndexManifest, backend: Backend) -> Index:
+    """The index in a generation whose files were checked, its stores opened by `backend`.
 
     Raises:
         ValueError: Its files do not belong together.
     """
     documents = {d.document_id: d for d in read_documents(folder / DOCUMENTS_NAME)}
     chunks = {c.chunk_id: c for c in read_chunks(folder / _CHUNKS)}
-    store, windows = load_store(folder / _STORE), load_store(folder / _WINDOWS)
+    store, windows = backend.load(folder / _STORE), backend.load(folder / _WINDOWS)
     lexical = BM25.load(folder / _LEXICAL, list(chunks), manifest.settings.tokenizer)
     owners = {window_owner(window) for window in windows.ids()}
     if store.ids() != tuple(chunks) or owners != set(chunks):

@@ -27,6 +27,7 @@ class IndexSettings:
         tokenizer: Name and version of the lexical tokenizer.
         loader: Version of what makes texts and metadata of files.
         format_version: Version of the folder's layout.
+        store: Kind of the vector stores.
     """
 
     model_id: str
@@ -35,6 +36,7 @@ class IndexSettings:
     tokenizer: str
     loader: str
     format_version: int = FORMAT_VERSION
+    store: str = "faiss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -
     for setting in fields(IndexSettings):
         has, wants = getattr(seen, setting.name), getattr(expected, setting.name)
         if wants is not None and has != wants:
+            if setting.name == "store":
+                # Nothing need be encoded again.
+                rebuild = f"rag ... --store {has}, or: {rebuild.replace('--rebuild ', '')}"
             raise _mismatch(setting.name, has, wants, rebuild)
 
 

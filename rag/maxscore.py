@@ -46,10 +46,12 @@ class Part:
     Attributes:
         postings: Which text holds what.
         norms: The norm of each text; see `rag.postings.Weighting`.
+        growth: How much higher than their peaks weights can be; see `rag.postings.peak_growth`.
     """
 
     postings: Postings
     norms: NDArray[np.float64]
+    growth: float
 
     def weights(self, term: Term) -> tuple[NDArray[np.int32], Scores]:
         """The rows that hold `term`, rising, and what it adds to each, once."""

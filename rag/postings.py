@@ -123,7 +123,8 @@ def merge_postings(parts: Sequence[Postings]) -> Postings:
     terms = np.unique(np.concatenate([part.terms for part in parts]))
     places = [np.searchsorted(terms, part.terms) for part in parts]
     sizes = np.zeros(len(terms) + 1, dtype=np.int64)
-    average = _average(parts)
+    lengths = np.concatenate([part.lengths for part in parts])
+    average = mean_length(lengths)
     peaks = np.zeros(len(terms), dtype=np.float32)
     for part, place in zip(parts, places, strict=True):
         sizes[place + 1] += np.diff(part.starts)
@@ -139,7 +140,6 @@ def merge_postings(parts: Sequence[Postings]) -> Postings:
         rows[to], counts[to] = part.rows + np.int32(first_row), part.counts
         heads[place] += sizes_here
         first_row += len(part.lengths)
-    lengths = np.concatenate([part.lengths for part in parts])
     return Postings(terms, starts, rows, counts, peaks, lengths)
 
 
@@ -198,10 +198,6 @@ def _peaks(
         return np.zeros(0, dtype=np.float32)
     weights = counts / (norms + counts)
     return np.maximum.reduceat(weights, starts[:-1]).astype(np.float32)
-
-
-def _average(parts: Sequence[Postings]) -> float:
-    return mean_length(np.concatenate([part.lengths for part in parts]))
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -18,12 +18,12 @@ def write_lines(path: Path, rows: Iterable[Document | Chunk]) -> None:
 
 def read_documents(path: Path) -> list[Document]:
     """The documents that `write_lines` wrote."""
-    return [_document(record) for record in _read_lines(path)]
+    return [document_of(record) for record in _read_lines(path)]
 
 
 def read_chunks(path: Path) -> list[Chunk]:
     """The chunks that `write_lines` wrote."""
-    return [_chunk(record) for record in _read_lines(path)]
+    return [chunk_of(record) for record in _read_lines(path)]
 
 
 def _read_lines(path: Path) -> list[Mapping[str, Any]]:
@@ -31,7 +31,8 @@ def _read_lines(path: Path) -> list[Mapping[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
 
 
-def _document(record: Mapping[str, Any]) -> Document:
+def document_of(record: Mapping[str, Any]) -> Document:
+    """The document of a record that JSON gave back."""
     sections = tuple(Section(s["title"], s["level"], Span(**s["span"])) for s in record["sections"])
     lists = {
         "years": tuple(record["years"]),
@@ -42,6 +43,7 @@ def _document(record: Mapping[str, Any]) -> Document:
     return Document(**{**record, **lists})
 
 
-def _chunk(record: Mapping[str, Any]) -> Chunk:
+def chunk_of(record: Mapping[str, Any]) -> Chunk:
+    """The chunk of a record that JSON gave back."""
     parts = {"span": Span(**record["span"]), "section": tuple(record["section"])}
     return Chunk(**{**record, **parts})

@@ -14,23 +14,20 @@ from rag.generations import (
     point_at,
     prune,
     rebuild_command,
+    remove,
     write_errors,
     write_sum,
     writing,
 )
 from rag.index import contents_of, put_in_use
-from rag.index_files import DOCUMENTS_NAME
+from rag.index_files import DOCUMENTS_NAME, forget_by
 from rag.loading import load_documents
 from rag.manifest import MANIFEST_NAME, IndexManifest
 from rag.records import read_documents
 from rag.types import Document, SourceFile
 from rag.uploads import uploaded_files
-from rag.verification import (
-    CheckedGeneration,
-    check_generation,
-    check_is_there,
-    verify_index,
-)
+from rag.vector_stores import open_backend
+from rag.verification import CheckedGeneration, check_generation, check_is_there, verify_index
 
 _log = logging.getLogger(__name__)
 _ASIDE = "damaged-"
@@ -82,7 +79,8 @@ def _use_again(used: CheckedGeneration, config: RagConfig) -> Repair:
     """Point at a whole generation, and remove a spare one that is damaged."""
     _point_at(used.folder, config)
     with write_errors(config.index):
-        prune(config.index, [f.name for f in generations(config.index) if _is_whole(f)])
+        whole = [f.name for f in generations(config.index) if _is_whole(f)]
+        prune(config.index, whole, forget_by(open_backend(config)))
     return Repair((f"{used.folder.name} is in use, nothing of it is lost",))
 
 
@@ -185,7 +183,7 @@ def _put_away(folder: Path, config: RagConfig, *, is_needed: bool) -> list[str]:
     aside = folder.with_name(f"{_ASIDE}{folder.name}")
     with write_errors(config.index):
         if not is_needed:
-            shutil.rmtree(folder)
+            remove(folder, forget_by(open_backend(config)))
             return []
         shutil.rmtree(aside, ignore_errors=True)
         folder.rename(aside)

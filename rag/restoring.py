@@ -23,8 +23,10 @@ from rag.durable import make_folder, sync
 from rag.errors import BackupError, IndexCorruptError
 from rag.generations import filling, is_index, publish, write_errors, writing
 from rag.history import copy_file, file_of, files_of_all, problem_of
+from rag.index_files import forget_by
 from rag.manifest import IndexManifest, check_files, read_manifest, write_manifest
 from rag.uploads import safe_name, upload_folder, uploaded_files
+from rag.vector_stores import open_backend
 
 _BLOCK_BYTES = 1 << 20
 _MAX_MANIFEST_BYTES = 50_000_000
@@ -156,13 +158,14 @@ def _put_in_place(
     if given:
         make_folder(folder)
         _move_all(given, folder)
-    with filling(config.index) as generation:
+    forget = forget_by(open_backend(config))
+    with filling(config.index, forget) as generation:
         _move_all((work / "index").iterdir(), generation)
         for path in generation.rglob("*"):
             sync(path)
         seal = write_manifest(generation, _moved(index, Path(backup.documents_folder), folder))
         sync(seal)
-        publish(seal)
+        publish(seal, forget)
     kept = {path.name for path in given}
     for path in uploaded_files(config):
         if path.name not in kept:

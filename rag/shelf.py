@@ -19,6 +19,7 @@ from rag.loading import LoadResult, load_documents, log_problems
 from rag.opening import known_in
 from rag.originals import original_state
 from rag.types import Document, SourceFile
+from rag.vector_stores import open_backend
 
 
 class Status(StrEnum):
@@ -117,7 +118,8 @@ def write_without(gone: Set[str], config: RagConfig) -> Index:
     vectors = {key: known[key] for key in map(text_hash, texts_of(chunks))}
     contents = Contents(documents, chunks, sources)
     with write_errors(config.index):
-        return write_index(config.index, index.manifest.settings, contents, vectors)
+        settings = index.manifest.settings
+        return write_index(config.index, settings, contents, vectors, open_backend(config))
 
 
 def list_documents(config: RagConfig) -> tuple[Entry, ...]:

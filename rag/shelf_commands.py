@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from rag.index import Index
 
 
-def index(call: Invocation, paths: Sequence[Path], *, rebuild: bool) -> int:
-    """Build or update the index over the reports in `paths`, and no others."""
+def index(
+    call: Invocation, paths: Sequence[Path], *, rebuild: bool, ray_address: str | None
+) -> int:
+    """Build or update the index over the reports in `paths`, and no others; with Ray if asked."""
     from rag.keeping import settle
     from rag.opening import open_index
 
     settle(call.config)
+    if ray_address is not None:
+        return _index_on_ray(call, paths, rebuild, ray_address)
     encoder = _encoder_for(call, paths)
     built = open_index(paths, encoder, call.config, rebuild=rebuild, show_progress=shows_progress())
     return _tell(call, built)
@@ -80,11 +84,28 @@ def repair(call: Invocation) -> int:
     return 1 if done.lost else 0
 
 
+def _index_on_ray(call: Invocation, paths: Sequence[Path], rebuild: bool, address: str) -> int:
+    from functools import partial
+
+    from embeddings import load_encoder
+    from rag.bulk_ingest import ingest
+    from rag.ray_cluster import ray_cluster
+
+    config = call.config
+    with ray_cluster(address, config.n_threads, show_progress=shows_progress()) as cluster:
+        make_encoder = partial(load_encoder, config.encoder)
+        built = ingest(paths, _encoder_for(call, paths), make_encoder, config, cluster, rebuild)
+    return _tell(call, built)
+
+
 def _encoder_for(call: Invocation, paths: Sequence[Path]) -> "Encoder":
     from embeddings import load_encoder
     from rag.files import find_files
+    from rag.vector_stores import open_backend
 
-    find_files(paths)  # A missing or empty folder is told at once, before the model is loaded.
+    # A missing or empty folder, or store, is told at once, before the model is loaded.
+    find_files(paths)
+    open_backend(call.config)
     return load_encoder(call.config.encoder)
 
 

@@ -1,6 +1,6 @@
 """What every vector store does, and the checks that they share."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -117,6 +117,27 @@ def check_new_ids(ids: Sequence[str], known: Collection[str], n_vectors: int) ->
         if each in seen or each in known:
             raise StoreError(f"id {each!r} is already stored; delete it first")
         seen.add(each)
+
+
+def cut_by_id(ask: Callable[[int], list[list[Hit]]], top_k: int, n_rows: int) -> list[list[Hit]]:
+    """The best `top_k` for each query; which of equal scores come in depends on ids alone.
+
+    Args:
+        ask: The best so many hits for each query, best first, ties in any order.
+        top_k: At most `n_rows`.
+        n_rows: How many hits there are for each query.
+    """
+    n_wanted = top_k
+    while True:
+        # One more than needed shows whether the cut goes through equal scores.
+        n_wanted = min(n_wanted + 1, n_rows)
+        found = ask(n_wanted)
+        is_cut_in_tie = any(
+            len(hits) == n_wanted and hits[top_k - 1].score == hits[-1].score for hits in found
+        )
+        if n_wanted == n_rows or not is_cut_in_tie:
+            return [best_first(hits)[:top_k] for hits in found]
+        n_wanted *= 2
 
 
 def best_first(hits: Iterable[Hit]) -> list[Hit]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from embeddings.errors import StoreError
 from embeddings.files import write_atomically
-from embeddings.stores.base import Hit, best_first, check_new_ids, check_vectors
+from embeddings.stores.base import Hit, check_new_ids, check_vectors, cut_by_id
 
 if TYPE_CHECKING:
     import faiss
@@ -95,11 +95,10 @@ class FaissStore:
             n_rows = len(self._ids) if rows is None else len(rows)
             if n_rows == 0:
                 return [[] for _ in queries]
-            hits = _search_rows(self._index, queries, min(top_k, n_rows), n_rows, rows)
-            return [
-                best_first(Hit(self._ids[row], score) for row, score in found)[:top_k]
-                for found in hits
-            ]
+            with _selected(rows) as parameters, _threads_for(len(queries)):
+                return cut_by_id(
+                    lambda n: self._ask(queries, n, parameters), min(top_k, n_rows), n_rows
+                )
 
     def save(self, folder: Path) -> None:
         """Write two files into `folder`; see `VectorStore.save`."""
@@ -146,10 +145,19 @@ class FaissStore:
         self._ids = ids
         self._rows = {each: row for row, each in enumerate(ids)}
 
+    def _ask(
+        self, queries: NDArray[np.float32], n: int, parameters: "faiss.SearchParameters | None"
+    ) -> list[list[Hit]]:
+        scores, rows = self._index.search(queries, n, params=parameters)
+        return [
+            [Hit(self._ids[row], score) for row, score in zip(*pair, strict=True)]
+            for pair in zip(rows.tolist(), scores.tolist(), strict=True)
+        ]
+
     def _allowed_rows(self, allowed: Collection[str] | None) -> NDArray[np.int64] | None:
         if allowed is None:
             return None
-        rows = {self._rows[each] for each in allowed if each in self._rows}
+        rows = [self._rows[each] for each in self._rows.keys() & allowed]
         return np.array(sorted(rows), dtype=np.int64)
 
 
@@ -167,36 +175,19 @@ def _check_description(description: Any, data: bytes, folder: Path) -> list[str]
     return [str(each) for each in ids]
 
 
-def _search_rows(
-    index: "faiss.IndexFlatIP",
-    queries: NDArray[np.float32],
-    top_k: int,
-    n_rows: int,
-    rows: NDArray[np.int64] | None,
-) -> list[list[tuple[int, float]]]:
-    """Rows and scores for each query: the best `top_k`, and all that tie with the last of them."""
+@contextmanager
+def _selected(rows: NDArray[np.int64] | None) -> Iterator["faiss.SearchParameters | None"]:
+    """What holds a search to these rows."""
     import faiss
 
-    parameters = None
-    if rows is not None:
-        # FAISS keeps a bare pointer to the selector: it must live as long as the parameters.
-        selector = faiss.IDSelectorBatch(rows)
-        parameters = faiss.SearchParameters()
-        parameters.sel = selector
-    n_wanted = top_k
-    while True:
-        # One more than needed shows whether the cut goes through equal scores.
-        n_wanted = min(n_wanted + 1, n_rows)
-        with _threads_for(len(queries)):
-            scores, found = index.search(queries, n_wanted, params=parameters)
-        is_cut_in_tie = (scores[:, top_k - 1] == scores[:, -1]).any()
-        if n_wanted == n_rows or not is_cut_in_tie:
-            break
-        n_wanted *= 2
-    return [
-        list(zip(row_ids.tolist(), row_scores.tolist(), strict=True))
-        for row_ids, row_scores in zip(found, scores, strict=True)
-    ]
+    if rows is None:
+        yield None
+        return
+    # FAISS keeps a bare pointer to the selector: it must live as long as the parameters.
+    selector = faiss.IDSelectorBatch(rows)
+    parameters = faiss.SearchParameters()
+    parameters.sel = selector
+    yield parameters
 
 
 @contextmanager

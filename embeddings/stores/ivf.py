@@ -1,6 +1,5 @@
 """Many vectors: an inverted file of short codes chooses, exact vectors decide."""
 
-import threading
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
@@ -35,9 +34,9 @@ class IvfVectors:
     """Vectors that are found by inner product nearly always, and scored exactly; never changed.
 
     FAISS puts each vector on the list of its nearest centre, as a code of one byte a dimension
-    (`IndexIVFScalarQuantizer`). A search reads the codes of
-    a sixteenth of the lists, and the exact vectors of the best. Exact vectors lie in a mapped
-    file, of which it touches a few hundred rows.
+    (`IndexIVFScalarQuantizer`). A search reads the codes of a sixteenth of the lists, and the
+    exact vectors of the best. Exact vectors lie in a mapped file, of which it touches a few
+    hundred rows. Several threads may search at once.
 
     Args:
         index: The codes, by row.
@@ -49,7 +48,6 @@ class IvfVectors:
         self._index = index
         self._vectors = vectors
         self.ids = ids
-        self._lock = threading.Lock()
         self._mask_of = lru_cache(_CACHED_CHOICES)(self._mask)
 
     @classmethod
@@ -76,20 +74,15 @@ class IvfVectors:
         return cls(index, vectors, ids)
 
     def search(
-        self, query: Vectors, top_k: int, allowed: Collection[str] | None = None
-    ) -> tuple[Rows, Vectors]:
-        """The rows of the best vectors for `query`, `(dim,)`, best first, and their scores."""
+        self, queries: Vectors, top_k: int, allowed: Collection[str] | None = None
+    ) -> list[tuple[Rows, Vectors]]:
+        """For each query, of `(n, dim)`, the rows of the best vectors, best first, and scores."""
         if allowed is not None and len(allowed) <= _FEW:
             rows = self.ids.rows_of(allowed)
-        else:
-            mask = None
-            if allowed is not None:
-                frozen = allowed if isinstance(allowed, frozenset) else frozenset(allowed)
-                mask = self._mask_of(frozen)
-            rows = self._candidates(query, top_k * _REFINED, mask)
-        scores = self._vectors[rows] @ query
-        best = np.argsort(-scores, kind="stable")[:top_k]
-        return rows[best], scores[best]
+            return [self._best(query, rows, top_k) for query in queries]
+        mask = None if allowed is None else self._mask_of(frozenset(allowed))
+        near = (self._candidates(query, top_k * _REFINED, mask) for query in queries)
+        return [self._best(*pair, top_k) for pair in zip(queries, near, strict=True)]
 
     def save(self, folder: Path) -> None:
         """Write the codes, vectors and ids into `folder`, which exists."""
@@ -121,6 +114,11 @@ class IvfVectors:
             )
         return cls(index, vectors, ids)
 
+    def _best(self, query: Vectors, rows: Rows, top_k: int) -> tuple[Rows, Vectors]:
+        scores = self._vectors[rows] @ query
+        best = np.argsort(-scores, kind="stable")[:top_k]
+        return rows[best], scores[best]
+
     def _candidates(self, query: Vectors, n: int, mask: NDArray[np.uint8] | None) -> Rows:
         import faiss
 
@@ -134,8 +132,7 @@ class IvfVectors:
             selector = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(mask))
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe, parameters.sel = n_probed, selector
-        with self._lock:
-            _, found = self._index.search(query[None, :], min(n, n_rows), params=parameters)
+        _, found = self._index.search(query[None, :], min(n, n_rows), params=parameters)
         rows: Rows = found[0][found[0] >= 0]
         return rows
 

@@ -1,7 +1,5 @@
 """The store of many vectors: an inverted file that stays as it is, and what came and went since."""
 
-import hashlib
-import json
 import threading
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -11,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import StoreError
-from embeddings.files import write_atomically
 from embeddings.stores.base import Hit, best_first, check_new_ids, check_vectors
 from embeddings.stores.faiss import FaissStore
 from embeddings.stores.ivf import IvfVectors
 from embeddings.stores.packed_ids import PackedIds
+from embeddings.stores.sealed import read_sealed, write_sealed
 
 _FORMAT = 1
 _SETTINGS_FILE, _NEW, _SETTLED = "large.json", "new", "settled"
@@ -35,7 +33,7 @@ class LargeStore:
         self._new = FaissStore(dim)
         self._settled: IvfVectors | None = None
         self._gone: frozenset[str] = frozenset()
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     @classmethod
     def build(cls, ids: Sequence[str], vectors: NDArray[np.float32]) -> Self:
@@ -97,10 +95,11 @@ class LargeStore:
         """The best hits for each row of `vectors`; see `VectorStore.search`."""
         queries = check_vectors(vectors, self.dim)
         with self._lock:
-            found = self._new.search(queries, top_k, allowed=allowed)
-            if self._settled is None:
-                return found
-            settled = [self._search_settled(query, top_k, allowed) for query in queries]
+            found, gone = self._new.search(queries, top_k, allowed=allowed), self._gone
+        if self._settled is None:
+            return found
+        # The inverted file never changes: searches in it need not wait for each other.
+        settled = _search_settled(self._settled, queries, top_k, allowed, gone)
         pairs = zip(found, settled, strict=True)
         return [best_first([*new, *old])[:top_k] for new, old in pairs]
 
@@ -113,25 +112,16 @@ class LargeStore:
                     (folder / _SETTLED).mkdir(exist_ok=True)
                     self._settled.save(folder / _SETTLED)
                 self._new.save(folder / _NEW)
-                settings = {
-                    "format": _FORMAT,
-                    "n_settled": self._n_settled(),
-                    "gone": sorted(self._gone),
-                }
-                body = json.dumps(settings)
-                digest = hashlib.sha256(body.encode()).hexdigest()
-                write_atomically(folder / _SETTINGS_FILE, f"{digest}\n{body}".encode())
+                settings = {"n_settled": self._n_settled(), "gone": sorted(self._gone)}
+                write_sealed(folder / _SETTINGS_FILE, _FORMAT, settings)
             except OSError as exc:
                 raise StoreError(f"cannot write vectors to {folder}: {exc.strerror}") from exc
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """The store that was saved in `folder`, mapped; see `VectorStore.load`."""
+        settings = read_sealed(folder / _SETTINGS_FILE, _FORMAT)
         try:
-            digest, _, body = (folder / _SETTINGS_FILE).read_text(encoding="utf-8").partition("\n")
-            if hashlib.sha256(body.encode()).hexdigest() != digest:
-                raise StoreError(f"{folder / _SETTINGS_FILE} is damaged; build the index again")
-            settings = json.loads(body)
             new = FaissStore.load(folder / _NEW)
             store = cls(new.dim)
             store._new, store._gone = new, frozenset(settings["gone"])
@@ -139,7 +129,7 @@ class LargeStore:
                 store._settled = IvfVectors.load(folder / _SETTLED)
         except OSError as exc:
             raise StoreError(f"cannot read vectors: {exc.filename}: {exc.strerror}") from exc
-        except (ValueError, KeyError, RuntimeError) as exc:
+        except (ValueError, KeyError, EOFError, RuntimeError) as exc:
             raise StoreError(f"{folder} is damaged: {exc}") from exc
         if store._n_settled() != settings["n_settled"]:
             raise StoreError(f"{folder} holds {store._n_settled()} vectors of {settings}")
@@ -155,13 +145,19 @@ class LargeStore:
         rows = self._settled.ids.rows_of(ids)
         return {self._settled.ids[int(row)] for row in rows} - self._gone
 
-    def _search_settled(
-        self, query: NDArray[np.float32], top_k: int, allowed: Collection[str] | None
-    ) -> list[Hit]:
-        assert self._settled is not None
-        # So many more than wanted that those which are gone can be left out.
-        n_wanted = min(top_k + len(self._gone), self._n_settled())
-        rows, scores = self._settled.search(query, n_wanted, allowed)
-        ids = (self._settled.ids[int(row)] for row in rows)
+
+def _search_settled(
+    settled: IvfVectors,
+    queries: NDArray[np.float32],
+    top_k: int,
+    allowed: Collection[str] | None,
+    gone: Collection[str],
+) -> list[list[Hit]]:
+    # So many more than wanted that those which are gone can be left out.
+    n_wanted = min(top_k + len(gone), len(settled.ids))
+    answers = []
+    for rows, scores in settled.search(queries, n_wanted, allowed):
+        ids = (settled.ids[int(row)] for row in rows)
         hits = (Hit(each, float(score)) for each, score in zip(ids, scores, strict=True))
-        return [hit for hit in hits if hit.id not in self._gone]
+        answers.append([hit for hit in hits if hit.id not in gone])
+    return answers

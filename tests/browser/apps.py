@@ -23,7 +23,7 @@ _START_SECONDS = 60
 EVERYBODY = Accounts()
 # The libraries are loaded once; each app is forked from the process that has them.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["bm25s", "faiss", "tests.browser.apps", "tests.browser.library_app"])
+_FORKS.set_forkserver_preload(["faiss", "tests.browser.apps", "tests.browser.library_app"])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What every vector store must do; a new backend joins by one line in `STORES`."""
+"""What every vector store must do; a new backend joins by a parameter of `kind`."""
 
 import threading
 
@@ -6,15 +6,33 @@ import numpy as np
 import pytest
 
 from embeddings.errors import StoreError
-from embeddings.stores import FaissStore, Hit, LargeStore
+from embeddings.stores import FaissStore, Hit, LargeStore, MilvusAddress, MilvusStore
 
-STORES = {"faiss": FaissStore, "large": LargeStore}
 DIM = 8
 
 
-@pytest.fixture(params=STORES)
-def kind(request):
-    return STORES[request.param]
+class Settled(LargeStore):
+    """A large store of which `store` has most vectors in the inverted file."""
+
+
+def milvus_lite(folder):
+    """The Milvus store, made in Milvus Lite in `folder`."""
+    pytest.importorskip("pymilvus", reason="pymilvus is not installed; run: pip install -e .[dev]")
+
+    class Lite(MilvusStore):
+        def __init__(self, dim):
+            super().__init__(dim, MilvusAddress(str(folder / "vectors.db")))
+
+    return Lite
+
+
+@pytest.fixture(params=["faiss", "large", "settled", "milvus"])
+def kind(request, monkeypatch, tmp_path_factory):
+    # All lists are looked through, so that searches are exact.
+    monkeypatch.setattr("embeddings.stores.ivf._PROBED_SHARE", 1)
+    if request.param == "milvus":
+        return milvus_lite(tmp_path_factory.mktemp("milvus"))
+    return {"faiss": FaissStore, "large": LargeStore, "settled": Settled}[request.param]
 
 
 @pytest.fixture
@@ -30,8 +48,9 @@ def ids():
 
 @pytest.fixture
 def store(kind, ids, vectors):
-    store = kind(DIM)
-    store.add(ids, vectors)
+    n_settled = 40 if kind is Settled else 0
+    store = kind.build(ids[:n_settled], vectors[:n_settled]) if n_settled else kind(DIM)
+    store.add(ids[n_settled:], vectors[n_settled:])
     return store
 
 
@@ -69,6 +88,13 @@ def test_ties_are_broken_by_id(kind):
     store.add(["b", "c", "a"], np.array([[1, 0], [0, 1], [1, 0]], np.float32))
     (hits,) = store.search(np.array([[1, 0]], np.float32), 2)
     assert hits == [Hit("a", 1.0), Hit("b", 1.0)]
+
+
+def test_of_many_ties_at_the_cut_the_first_ids_come_in(kind):
+    store = kind(2)
+    store.add(list("hgfedcba"), np.array([[1, 0]] * 6 + [[0, 1]] * 2, np.float32))
+    (hits,) = store.search(np.array([[1, 0]], np.float32), 2)
+    assert [hit.id for hit in hits] == ["c", "d"]
 
 
 def test_an_empty_store_finds_nothing(kind, vectors):

@@ -284,7 +284,7 @@ def test_an_interrupted_restore_is_ended_by_the_same_command(config, file, monke
     before = state(config)
     give(config, "青石县总结.txt", "青石县总结\n全县有学校12所。")
     with monkeypatch.context() as patch:
-        patch.setattr("rag.restoring.publish", lambda seal: 1 / 0)
+        patch.setattr("rag.restoring.publish", lambda seal, forget: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             restore(config, file, replace_shelf=True)
     assert len(load_index(config, HashEncoder()).documents) == 2  # The old index, whole.

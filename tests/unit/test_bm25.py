@@ -4,6 +4,7 @@ import pytest
 
 from rag.bm25 import BM25
 from rag.lexical import TOKENIZERS
+from rag.maxscore import Part, Term
 from rag.postings import Postings, build_postings, hash_terms, merge_postings
 
 WORDS = [f"w{n}" for n in range(300)]
@@ -36,7 +37,14 @@ def every_score(texts):
     return lambda query: model.get_scores([t for t in cut(query) if t in model.vocab_dict])
 
 
-QUERIES = ["w0 w1 w2 w250", "w299", "w0", "w7 w7 w40 w120 w120", "w0 w1 w2 w3 w4 w5 w6 w7 w8 w9"]
+QUERIES = [
+    "w0 w1 w2 w250",
+    "w299",
+    "w0",
+    "w7 w7 w40 w120 w120",
+    "w0 w1 w2 w3 w4 w5 w6 w7 w8 w9",
+    "w20 w21 w22 w23 w24",
+]
 
 
 def best(ids, scores, top_k):
@@ -48,6 +56,12 @@ def pairs(hits):
     return [(hit.id, hit.score) for hit in hits]
 
 
+@pytest.fixture
+def pruned(monkeypatch):
+    """Postings are left unread as soon as they may be, as they are of a large shelf."""
+    monkeypatch.setattr("rag.maxscore._CHEAP", 5)
+
+
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("top_k", [1, 10, 5000])
 def test_the_best_are_those_of_bm25s_to_the_last_bit(index, ids, every_score, query, top_k):
@@ -55,8 +69,32 @@ def test_the_best_are_those_of_bm25s_to_the_last_bit(index, ids, every_score, qu
 
 
 @pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("top_k", [1, 10])
+@pytest.mark.usefixtures("pruned")
+def test_so_they_are_where_postings_are_left_unread(index, ids, every_score, query, top_k):
+    assert pairs(index.search(query, top_k)) == best(ids, every_score(query), top_k)
+
+
+@pytest.mark.usefixtures("pruned")
+def test_common_words_are_looked_up_for_the_few_that_can_still_win(index, monkeypatch):
+    read: list[Term] = []
+    whole = Part.weights
+
+    def counting(part, term):
+        read.append(term)
+        return whole(part, term)
+
+    monkeypatch.setattr(Part, "weights", counting)
+    index.search("w0 w250", 1)
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("few", [0, 5000])
 @pytest.mark.parametrize("share", [2, 40])
-def test_within_a_choice_too(index, ids, every_score, query, share):
+@pytest.mark.usefixtures("pruned")
+def test_within_a_choice_too(index, ids, every_score, query, share, few, monkeypatch):
+    monkeypatch.setattr("rag.bm25._FEW", few)
     chosen = frozenset(ids[::share])
     expected = [pair for pair in best(ids, every_score(query), 5000) if pair[0] in chosen][:10]
     assert pairs(index.search(query, 10, chosen)) == expected
@@ -68,6 +106,15 @@ def test_texts_that_came_later_count_as_if_they_had_always_been_there(index, ids
         grown = grown.extended(ids[start : start + 50], texts[start : start + 50])
     for query in QUERIES:
         assert grown.search(query, 20) == index.search(query, 20)
+
+
+def test_longer_texts_that_came_later_lift_the_bounds_of_those_before(texts, ids, monkeypatch):
+    monkeypatch.setattr("rag.bm25._SMALL", 100)  # no part is merged
+    rising = sorted(texts, key=len)
+    grown = BM25.build(ids[:1000], rising[:1000]).extended(ids[1000:], rising[1000:])
+    for part, terms, *_ in grown._query("w0 w1 w40 w250"):
+        assert terms
+        assert all(part.weights(term)[1].max() <= term.bound * (1 + 1e-6) for term in terms)
 
 
 def test_a_grown_index_comes_back(ids, texts, tmp_path):

@@ -103,6 +103,16 @@ def test_all_is_sorted_and_true(package):
     assert all(hasattr(module, name) for name in exported)
 
 
+def test_importing_every_module_loads_no_optional_package():
+    ours = [name for name in SOURCES if name.partition(".")[0] in ("rag", "embeddings")]
+    wanted = [name for name in ours if not name.endswith("__main__")]
+    script = f"import sys, {', '.join(wanted)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"pymilvus", "milvus_lite", "ray"} & set(done.stdout.split())
+
+
 def test_command_line_loads_no_heavy_library():
     script = "import sys, rag.cli; rag.cli.build_parser(); print(*sys.modules)"
     done = subprocess.run(

@@ -3,6 +3,7 @@ import pytest
 
 from embeddings.errors import StoreError
 from embeddings.stores import FaissStore, LargeStore, build_store, load_store
+from embeddings.stores.sealed import write_sealed
 
 DIM = 16
 
@@ -83,6 +84,13 @@ def test_files_of_another_store_are_told(large, ids, vectors, tmp_path):
     (tmp_path / "other" / "settled" / "codes.faiss").replace(tmp_path / "settled" / "codes.faiss")
     with pytest.raises(StoreError, match="damaged"):
         LargeStore.load(tmp_path)
+
+
+def test_a_store_of_a_later_version_is_told(large, tmp_path):
+    large.save(tmp_path)
+    write_sealed(tmp_path / "large.json", 2, {})
+    with pytest.raises(StoreError, match="has format 2; expected 1"):
+        load_store(tmp_path)
 
 
 @pytest.mark.parametrize(("max_exact", "kind"), [(3000, FaissStore), (2999, LargeStore)])

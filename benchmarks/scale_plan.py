@@ -1,0 +1,86 @@
+"""The tables of docs/scaling.md, from what was measured and the arithmetic of a plan.
+
+`python -m benchmarks.scale_plan --chunks 100000000 --shard 1000000` reads `many_chunks.json` and
+`scale_constants.json`, beside this file, and prints Markdown. Sums and bytes grow with the chunks;
+the time of a search grows between the exponent that `many_chunks` measured, from exact search to
+inverted files, and 1: an inverted file with all its lists reads a fixed share of its vectors.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+_MS_AN_HOUR = 3_600_000
+_HEAD = "|---|---|---|---|"
+
+Measured = Mapping[str, Any]  # Any: JSON
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chunks", type=int, default=100_000_000)
+    parser.add_argument("--shard", type=int, default=1_000_000, help="chunks of one shard")
+    given = parser.parse_args()
+    many = json.loads((_HERE / "many_chunks.json").read_text(encoding="utf-8"))
+    constants = json.loads((_HERE / "scale_constants.json").read_text(encoding="utf-8"))
+    print(f"| | one chunk | {given.shard:,} | {given.chunks:,} |", _HEAD, sep="\n")
+    print(*_costs(many["sizes"][-1], constants, given.shard, given.chunks), sep="\n")
+    n_shards = -(-given.chunks // given.shard)
+    last = many["sizes"][-1]["n_chunks"]
+    print(f"\n| one question | {last:,}, measured | a shard | {n_shards} shards |", _HEAD, sep="\n")
+    print(*_searches(many, given.shard, n_shards), sep="\n")
+
+
+def _costs(last: Measured, constants: Measured, shard: int, chunks: int) -> Iterator[str]:
+    windows = last["n_windows"] / last["n_chunks"]
+    encode = constants["encode_ms_a_chunk"] + windows * constants["encode_ms_a_window"]
+    times = {
+        "read and cut, processor time": constants["read_ms_a_chunk"],
+        "encode, processor time": encode,
+        "build BM25": 1000 * last["build_lexical_s"] / last["n_chunks"],
+        "build the stores": 1000 * last["build_dense_s"] / last["n_chunks"],
+    }
+    sizes = {
+        "texts: `documents.jsonl`, `chunks.jsonl`": constants["text_bytes_a_chunk"],
+        "`lexical/`": last["lexical_bytes_a_chunk"],
+        "`store/`, `windows/`": last["dense_bytes_a_chunk"],
+        "for the next update: `vectors.npy`, `texts.json`": constants["reused_bytes_a_chunk"],
+        "memory: pages of files, which may be dropped": _a_chunk(last, "mapped_memory_mb"),
+        "memory of its own, without texts": _a_chunk(last, "own_memory_mb"),
+    }
+    yield _row("vectors", f"{1 + windows:.1f}", *(f"{(1 + windows) * n / 1e6:,.0f} million"
+                                                   for n in (shard, chunks)))  # fmt: skip
+    for name, ms in {**times, "all of these": sum(times.values())}.items():
+        yield _row(
+            name, f"{ms:.2f} ms", *(f"{n * ms / _MS_AN_HOUR:,.1f} h" for n in (shard, chunks))
+        )
+    for name, size in sizes.items():
+        yield _row(name, f"{size:,.0f} B", *(f"{n * size / 1e9:,.1f} GB" for n in (shard, chunks)))
+
+
+def _searches(many: Measured, shard: int, n_shards: int) -> Iterator[str]:
+    last = many["sizes"][-1]
+    for part, name in (("dense", "dense"), ("lexical", "lexical"), ("all", "both and fusion")):
+        for percent in ("p50", "p95"):
+            key = f"{part}_{percent}_ms"
+            exponents = sorted((many["growth_exponents"][key], 1.0))
+            least, most = (last[key] * (shard / last["n_chunks"]) ** each for each in exponents)
+            of_all = f"{least * n_shards / 1000:.1f} to {most * n_shards / 1000:.1f} s"
+            cells = (f"{last[key]:.1f} ms", f"{least:.0f} to {most:.0f} ms", of_all)
+            yield _row(f"{name}, {percent}, of a core", *cells)
+
+
+def _a_chunk(last: Measured, name: str) -> float:
+    return float(last[name]) * 2**20 / float(last["n_chunks"])
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    main()
