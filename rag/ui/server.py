@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import logging
+import os
 import socket
 from collections.abc import Callable
 
@@ -36,6 +37,10 @@ _PAGE_ONLY = Interfaces()
 _EVERYBODY = Accounts()
 _MIN_TOKEN_CHARS = 16
 _OTHER_THREADS = 40
+_NO_STATISTICS = {
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),
+}
 _STYLES = ("style.css", "conversations.css", "library.css", "viewer/viewer.css")
 _SCRIPTS = ("gradio_words.js", "language.js", "page.js", "viewer/viewer.js")
 
@@ -94,6 +99,9 @@ def launch(
     check_address(host, port, accounts)
     check_installed(interfaces)
     use_private_folder()
+    # Gradio would keep 10,000 events and go through all of them after each, for a page of
+    # statistics that nobody can open here; `rag.ui.operation.metrics` counts.
+    os.environ.update(_NO_STATISTICS)
     operation = operation or Operation.of(pipeline.config)
     pipeline = watched(pipeline, operation)
     app = build_app(pipeline)
