@@ -174,11 +174,8 @@ def callers_of(way: str, n: int, pipeline: Generations) -> Iterator[list[Ask]]:
     try:
         with ExitStack() as stack:
             url = str(app.local_url)
-            open_one = through_page if way == "page" else None
-            yield [
-                stack.enter_context(open_one(url) if open_one else through_v1(url, f"caller{i}"))
-                for i in range(n)
-            ]
+            through = through_page if way == "page" else through_v1
+            yield [stack.enter_context(through(url, f"caller{i}")) for i in range(n)]
     finally:
         app.close(verbose=False)
 

@@ -22,13 +22,13 @@ def called_by(name: str) -> Iterator[None]:
         _caller.reset(token)
 
 
-def caller_name(user: str, address: str, session: str = "") -> str:
+def caller_name(user: str, address: str, window: str = "") -> str:
     """One name for each window of each user, and for each address that programs call from."""
-    return f"{user}@{address}/{session}"
+    return f"{user}@{address} window {window}" if window else f"{user}@{address}"
 
 
 @contextmanager
 def on_behalf_of(end_user: str) -> Iterator[None]:
     """What is asked meanwhile, in this context, is asked by a program for one of its own users."""
-    with called_by(f"{caller()}{end_user}"):
+    with called_by(f"{caller()} for {end_user}"):
         yield
