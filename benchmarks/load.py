@@ -184,7 +184,8 @@ def is_sound(record: Record) -> bool:
     """True if nothing failed and memory is flat."""
     rows = cast("list[Record]", record["rows"])
     memory = cast("Record", record.get("memory", {"failed": 0, "is_flat": True}))
-    return not any(row["failed"] for row in rows) and not memory["failed"] and memory["is_flat"]
+    has_failed = any(row["failed"] for row in (*rows, memory))
+    return not has_failed and bool(memory["is_flat"])
 
 
 def table(record: Record) -> str:
