@@ -46,6 +46,9 @@ class RagConfig:
         store: Where vectors are kept: `faiss`, in the folder of the index; `milvus`, Milvus Lite
             there; `milvus+PATH.db`, Milvus Lite elsewhere; `milvus+http://HOST:PORT`, a server or
             cluster.
+        max_waiting: Questions that wait for their turn at the server; more are refused (1 to 1000).
+        max_wait_seconds: Questions that have waited longer for their turn are refused (0.1 to
+            3600).
     """
 
     index: Path = Path(".rag/index")
@@ -65,6 +68,8 @@ class RagConfig:
     users: str = ""
     max_requests_per_minute: int = 600
     store: str = FAISS
+    max_waiting: int = 32
+    max_wait_seconds: float = 30.0
 
     def __post_init__(self) -> None:
         _check_range("chunk_chars", self.chunk_chars, 50, 2000)
@@ -80,6 +85,8 @@ class RagConfig:
         _check_range("n_threads", self.n_threads, 0, 256)
         _check_range("max_requests_per_minute", self.max_requests_per_minute, 0, 10**6)
         _check_store(self.store)
+        _check_range("max_waiting", self.max_waiting, 1, 1000)
+        _check_range("max_wait_seconds", self.max_wait_seconds, 0.1, 3600)
 
     @property
     def history_file(self) -> Path:

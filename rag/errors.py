@@ -13,6 +13,8 @@ RagError
 ├── HistoryError          the file of conversations and feedback cannot be used
 ├── BackupError           a backup cannot be written, read or put in place
 ├── StoppingError         the server is being stopped and begins nothing new
+├── QueueFullError        too many questions wait for their turn
+├── DeadlineError         a question has waited too long and is not answered
 └── ReaderError           the reader cannot be loaded or fails
 """
 
@@ -76,6 +78,14 @@ class BackupError(RagError):
 
 class StoppingError(RagError):
     """The server is being stopped and begins nothing new."""
+
+
+class QueueFullError(RagError):
+    """Too many questions wait for their turn."""
+
+
+class DeadlineError(RagError):
+    """A question has waited too long and is not answered."""
 
 
 class ReaderError(RagError):

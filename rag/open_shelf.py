@@ -1,6 +1,5 @@
 """One generation of the shelf, opened for questions: never changed, only replaced."""
 
-import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from rag.comparison_plan import Comparison, plan_comparison
 from rag.errors import QuestionError
 from rag.explanation import Role
 from rag.filters import ReportFilter
+from rag.first_come import FirstComeLock
 from rag.follow_up import standalone
 from rag.index import Index
 from rag.mentions import asked_mention, mention_answer
@@ -55,7 +55,7 @@ class OneAtATime:
     def __init__(self, reader: Reader) -> None:
         self.model_id = reader.model_id
         self._reader = reader
-        self._reading = threading.Lock()
+        self._reading = FirstComeLock()
 
     def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
         """As the reader reads them."""

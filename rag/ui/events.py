@@ -9,13 +9,14 @@ import gradio as gr
 
 from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
+from rag.ui.operation.callers import called_by
 from rag.ui.problems import told
-from rag.ui.protocol import ONE_AT_A_TIME, TOLD_ERRORS, Pipeline
+from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.recording import Record
 from rag.ui.scope import Scope
 from rag.ui.sources import sources_panel
-from rag.ui.users import user_of
-from rag.ui.wiring import PRIVATE, QUICK, Values
+from rag.ui.users import caller_of, user_of
+from rag.ui.wiring import ASKS, PRIVATE, QUICK, Values
 from rag.ui.words import both
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ def connect(pipeline: Pipeline, parts: Parts, record: Record) -> Connected:
             handlers.answer,
             [turns, stopping, *settings],
             [turns, chat, parts.sources],
-            concurrency_id=ONE_AT_A_TIME,
+            **ASKS,
             **PRIVATE,
         )
         for start in starts
@@ -173,7 +174,7 @@ class _Handlers:
         )
         # Before: the shelf may change meanwhile.
         versions = {**self.pipeline.versions, **asked.held_to}
-        for now in self._steps(turns, asked):
+        for now in self._steps(turns, asked, caller_of(request)):
             on_shelf = self.pipeline.documents
             shown = fail(now, _STOPPED) if stopping.is_made else now
             if shown[-1].answer is not None:
@@ -184,19 +185,21 @@ class _Handlers:
                 yield shown, messages(shown, on_shelf), sources_panel(shown, on_shelf)
                 return
 
-    def _steps(self, turns: Turns, settings: Settings) -> Iterator[Turns]:
+    def _steps(self, turns: Turns, settings: Settings, asker: str) -> Iterator[Turns]:
         if not turns or not turns[-1].is_pending:
             return
         question, earlier = turns[-1].question, understood(turns[:-1])
         try:
-            for step in self.pipeline.stream_explained(
-                question,
-                top_k=settings.top_k,
-                strictness=settings.strictness,
-                earlier=earlier,
-                documents=settings.documents,
-                years=settings.years,
-            ):
+            with called_by(asker):
+                steps = self.pipeline.stream_explained(
+                    question,
+                    top_k=settings.top_k,
+                    strictness=settings.strictness,
+                    earlier=earlier,
+                    documents=settings.documents,
+                    years=settings.years,
+                )
+            for step in steps:
                 turns = advance(turns, step)
                 yield turns
         except TOLD_ERRORS as exc:

@@ -19,6 +19,8 @@ from rag.ui.sources import sources_panel
 from rag.ui.wiring import QUICK
 from rag.ui.words import both
 
+# Questions wait in `rag.ui.operation.turns`; here only what comes faster than it is passed on.
+_MAX_EVENTS = 256
 _WELCOME = "\n".join(
     (
         f"### {both('想查什么？', 'What would you like to know?')}",
@@ -56,7 +58,7 @@ def build_app(pipeline: Pipeline, *, can_sign_out: bool = False) -> gr.Blocks:
         connect_library(app, Library(pipeline), shelf, scope, shown)
         connect_conversations(app, pipeline, conversations, kept, turns, connected)
         connect_feedback(pipeline, Feedback(history), rating, turns, chat)
-    app.queue(max_size=16, default_concurrency_limit=1, api_open=False)
+    app.queue(max_size=_MAX_EVENTS, default_concurrency_limit=1, api_open=False)
     return app
 
 

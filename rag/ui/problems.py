@@ -98,6 +98,12 @@ CHINESE: Mapping[str, str] = {
     "choose other years, or clear the filter": (
         "所选报告都不涉及 {}（涉及：{}）；请另选年份，或清除筛选"
     ),
+    "too many questions wait already ({}); ask again in a little while": (
+        "等待的问题已太多（{}）；请稍后再问"
+    ),
+    "no turn came within {} seconds: the server is busy; ask again later": (
+        "{} 秒内没有轮到：服务器正忙；请稍后再问"
+    ),
     "the server is being stopped; try again when it is back": "服务器正在停止；请等它恢复后再试",
     # Conversations and feedback.
     "the title is empty; type a title for the conversation": "标题是空的；请输入对话的标题",

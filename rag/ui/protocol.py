@@ -11,8 +11,6 @@ from rag.explanation import Explanation
 from rag.index import Index
 from rag.types import Answer, Document, Passage, Stage
 
-# Name of Gradio's concurrency group: one question at a time, since it keeps all cores busy.
-ONE_AT_A_TIME = "pipeline"
 # What the pipeline raises with a message for the person who asked.
 TOLD_ERRORS = (RagError, EmbeddingsError, ValueError)
 

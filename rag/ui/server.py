@@ -3,6 +3,7 @@
 import errno
 import ipaddress
 import logging
+import os
 import socket
 from collections.abc import Callable
 
@@ -35,6 +36,11 @@ _MAX_PORT = 65535
 _PAGE_ONLY = Interfaces()
 _EVERYBODY = Accounts()
 _MIN_TOKEN_CHARS = 16
+_OTHER_THREADS = 40
+_NO_STATISTICS = {
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9),
+}
 _STYLES = ("style.css", "conversations.css", "library.css", "viewer/viewer.css")
 _SCRIPTS = ("gradio_words.js", "language.js", "page.js", "viewer/viewer.js")
 
@@ -64,7 +70,8 @@ def serve(
     """
     check_address(host, port, accounts)
     check_installed(interfaces)
-    operation, pipeline = Operation(), open_pipeline()
+    pipeline = open_pipeline()
+    operation = Operation.of(pipeline.config)
     with stopped_by_signals(operation):  # Before anything lies in the folder of given files.
         app = launch(pipeline, host, port, interfaces, accounts, operation)
         for line in addresses(str(app.local_url), interfaces):
@@ -92,7 +99,10 @@ def launch(
     check_address(host, port, accounts)
     check_installed(interfaces)
     use_private_folder()
-    operation = operation or Operation()
+    # Gradio would keep 10,000 events and go through all of them after each, for a page of
+    # statistics that nobody can open here; `rag.ui.operation.metrics` counts.
+    os.environ.update(_NO_STATISTICS)
+    operation = operation or Operation.of(pipeline.config)
     pipeline = watched(pipeline, operation)
     app = build_app(pipeline, can_sign_out=accounts.are_demanded)
     app.launch(
@@ -113,13 +123,14 @@ def launch(
         max_file_size=MAX_DROP_BYTES,
         i18n=gradio_words(),
         state_session_capacity=1000,
+        # Each question that waits takes one; the others are for what is over at once.
+        max_threads=pipeline.config.max_waiting + _OTHER_THREADS,
         theme=theme(),
         css="\n".join(map(asset, _STYLES)),
         head="".join(f"<script>{asset(name)}</script>" for name in _SCRIPTS),
         app_kwargs={
             "middleware": _middleware(host, accounts, pipeline.config, operation),
-            # Gradio tells the length of its queue to its own page only.
-            **app_arguments(pipeline, interfaces, operation, lambda: len(app._queue)),
+            **app_arguments(pipeline, interfaces, operation),
         },
     )
     return app

@@ -4,6 +4,7 @@ import gradio as gr
 
 from rag.accounts import LOCAL_USER
 from rag.ui.entrance.gate import USER_KEY
+from rag.ui.operation.callers import caller_name
 
 
 def user_of(request: gr.Request | None) -> str:
@@ -12,3 +13,11 @@ def user_of(request: gr.Request | None) -> str:
         return LOCAL_USER
     # Without a default: behind a server the gate has always said who it is.
     return str(request.request.scope[USER_KEY])
+
+
+def caller_of(request: gr.Request | None) -> str:
+    """Who asks, as `rag.ui.operation.callers` names it: this window of the page."""
+    if request is None:
+        return ""
+    address = request.client.host if request.client else ""
+    return caller_name(user_of(request), address, request.session_hash or "")

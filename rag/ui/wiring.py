@@ -8,5 +8,8 @@ Values = tuple[Any, ...]  # Any: Gradio takes values and updates of every compon
 PRIVATE: Mapping[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """Of an event that is the page's own: no endpoint for programs, no overlay over its outputs."""
 
+ASKS: Mapping[str, Any] = {"concurrency_limit": None}
+"""Of one that asks the pipeline, where it waits for its turn: Gradio's line knows no callers."""
+
 QUICK: Mapping[str, Any] = {**PRIVATE, "queue": False}
 """Of one that is over at once and thus waits for no question."""

@@ -13,6 +13,7 @@ from rag.accounts import LOCAL_USER, Accounts
 from rag.ui.entrance.buckets import Buckets
 from rag.ui.entrance.login import LOGIN_PATH, LOGOUT_PATH, login_page, logout_page
 from rag.ui.entrance.sessions import MAX_SESSION_SECONDS, Sessions
+from rag.ui.operation.callers import called_by, caller_name
 from rag.ui.operation.routes import HEALTH_PATH
 from rag.ui.operation.watched import stopping
 from rag.ui.programs.errors import ApiError, error_response, told_error
@@ -80,7 +81,9 @@ class Gate:
                 response = error_response(error)
         if self._accounts.are_demanded:
             send = _unkept(send)
-        await (response or self.app)(scope, receive, send)
+        address = _address(Request(scope)) if scope["type"] == "http" else ""
+        with called_by(caller_name(scope.get(USER_KEY, ""), address)):
+            await (response or self.app)(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response | None:
         """What is answered in place of the app; None if the request may pass."""

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     UNUSABLE = "unusable"
     STOPPED = "stopped"
+    BUSY = "busy"
     ERROR = "error"
 
 

@@ -1,6 +1,6 @@
 """`/health` and `/metrics`: what those who keep the server running ask it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psutil
 from starlette.requests import Request
@@ -18,10 +18,8 @@ METRICS_PATH = "/metrics"
 _KIND = "text/plain; version=0.0.4"
 
 
-def operation_routes(
-    pipeline: Pipeline, operation: Operation, count_waiting: Callable[[], int]
-) -> list[Route]:
-    """The two addresses; `count_waiting` tells how many questions wait for their turn."""
+def operation_routes(pipeline: Pipeline, operation: Operation) -> list[Route]:
+    """The two addresses."""
 
     async def health(request: Request) -> Response:
         # No more than this: nobody has to sign in here.
@@ -30,7 +28,7 @@ def operation_routes(
         return json_response(_health(pipeline))
 
     async def metrics(request: Request) -> Response:
-        text = operation.metrics.as_text(_gauges(pipeline, operation, count_waiting()))
+        text = operation.metrics.as_text(_gauges(pipeline, operation))
         return PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=_KIND)
 
     return [Route(HEALTH_PATH, health), Route(METRICS_PATH, metrics)]
@@ -40,9 +38,10 @@ def _health(pipeline: Pipeline) -> Record:
     return {"status": "ok" if pipeline.documents else "no reports"}
 
 
-def _gauges(pipeline: Pipeline, operation: Operation, n_waiting: int) -> Iterator[Gauge]:
-    yield Gauge("rag_questions_open", "Questions being answered.", operation.metrics.n_open)
-    yield Gauge("rag_questions_waiting", "Questions that wait for their turn.", n_waiting)
+def _gauges(pipeline: Pipeline, operation: Operation) -> Iterator[Gauge]:
+    yield Gauge("rag_questions_open", "Questions not yet answered.", operation.metrics.n_open)
+    n_waiting = operation.turns.n_waiting
+    yield Gauge("rag_questions_waiting", "Questions and searches that wait.", n_waiting)
     # One look, so that the numbers are of one generation.
     index = pipeline.index
     number = int(index.generation.rpartition("-")[2])

@@ -3,29 +3,43 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from rag.errors import QuestionError, StoppingError
+from rag.config import RagConfig
+from rag.errors import DeadlineError, QuestionError, QueueFullError, StoppingError
 from rag.explanation import Explanation
 from rag.logs import new_request_id, request_id, within_request
-from rag.types import Answer, Stage
+from rag.types import Answer, Passage, Stage
+from rag.ui.operation.callers import caller
 from rag.ui.operation.metrics import Metrics, Outcome
+from rag.ui.operation.turns import Turns
 from rag.ui.protocol import Pipeline
 
 logger = logging.getLogger(__name__)
 
 _Step = TypeVar("_Step", bound=Stage | Answer | Explanation)
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is known of a running server: its counts, and whether it is being stopped."""
+    """What is known of a running server: its counts, its stopping, and whose turn it is."""
 
     metrics: Metrics = field(default_factory=Metrics)
     is_stopping: threading.Event = field(default_factory=threading.Event)
+    turns: Turns = field(default_factory=lambda: _turns(RagConfig()))
+
+    @classmethod
+    def of(cls, config: RagConfig) -> "Operation":
+        """That of a server with these settings."""
+        return cls(turns=_turns(config))
+
+
+def _turns(config: RagConfig) -> Turns:
+    return Turns(config.max_waiting, config.max_wait_seconds)
 
 
 def stopping() -> StoppingError:
@@ -34,7 +48,7 @@ def stopping() -> StoppingError:
 
 
 def watched(pipeline: Pipeline, operation: Operation) -> Pipeline:
-    """`pipeline` with its questions watched; the rest of it is as it was."""
+    """`pipeline` with its questions in turns and watched; the rest of it is as it was."""
     return cast(Pipeline, _Watched(pipeline, operation))  # All other names lead to the pipeline.
 
 
@@ -48,21 +62,25 @@ class _Watched:
 
     def ask(self, question: str, **asked: Any) -> Answer:  # noqa: ANN401 (as the pipeline's)
         with self._question() as seen, within_request(seen.request_id):
-            seen.answer = self._pipeline.ask(question, **asked)
+            seen.answer = self._in_turn(lambda: self._pipeline.ask(question, **asked))
             return seen.answer
 
+    def search(self, query: str, *args: Any, **asked: Any) -> tuple[Passage, ...]:  # noqa: ANN401
+        return self._in_turn(lambda: self._pipeline.search(query, *args, **asked))
+
     def stream(self, question: str, **asked: Any) -> Iterator[Stage | Answer]:  # noqa: ANN401
-        return self._steps(self._pipeline.stream(question, **asked))
+        return self._steps(lambda: self._pipeline.stream(question, **asked), caller())
 
     def stream_explained(
         self,
         question: str,
         **asked: Any,  # noqa: ANN401 (as the pipeline's)
     ) -> Iterator[Stage | Explanation]:
-        return self._steps(self._pipeline.stream_explained(question, **asked))
+        return self._steps(lambda: self._pipeline.stream_explained(question, **asked), caller())
 
-    def _steps(self, steps: Iterator[_Step]) -> Iterator[_Step]:
+    def _steps(self, begin: Callable[[], Iterator[_Step]], asker: str) -> Iterator[_Step]:
         with self._question() as seen:
+            steps = self._operation.turns.steps(asker, lambda: self._begun(begin))
             while True:
                 # Around each step alone: the next one may be taken in another thread.
                 with within_request(seen.request_id):
@@ -75,11 +93,25 @@ class _Watched:
                     seen.answer = step
                 yield step
 
+    def _in_turn(self, work: Callable[[], _Result]) -> _Result:
+        def begun() -> _Result:
+            self._check_goes_on()
+            return work()
+
+        return self._operation.turns.do(caller(), begun)
+
+    def _begun(self, begin: Callable[[], Iterator[_Step]]) -> Iterator[_Step]:
+        self._check_goes_on()
+        yield from begin()
+
+    def _check_goes_on(self) -> None:
+        if self._operation.is_stopping.is_set():
+            raise stopping()
+
     @contextmanager
     def _question(self) -> Iterator["_Seen"]:
         """What is seen of one question, which is counted and logged at its end."""
-        if self._operation.is_stopping.is_set():
-            raise stopping()
+        self._check_goes_on()
         seen = _Seen(request_id.get() or new_request_id())
         started = time.perf_counter()
         self._operation.metrics.begin()
@@ -92,6 +124,9 @@ class _Watched:
             raise
         except QuestionError:
             outcome = Outcome.UNUSABLE
+            raise
+        except (QueueFullError, DeadlineError, StoppingError):
+            outcome = Outcome.BUSY
             raise
         finally:
             seconds = time.perf_counter() - started

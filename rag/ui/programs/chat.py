@@ -41,6 +41,7 @@ class ChatRequest:
         top_k: Passages to read; None means as configured.
         strictness: As in `RagPipeline.ask`.
         held_to: The reports that it is asked of.
+        end_user: Whom the program asks for; empty for itself.
     """
 
     question: str
@@ -50,6 +51,7 @@ class ChatRequest:
     top_k: int | None = None
     strictness: float | None = None
     held_to: ReportFilter = field(default_factory=ReportFilter)
+    end_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def parse_chat(body: Body, config: RagConfig) -> ChatRequest:
         top_k,
         strictness,
         _held_to(body),
+        text(body, "user") if body.get("user") is not None else "",
     )
 
 

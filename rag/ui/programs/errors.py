@@ -4,11 +4,19 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from rag.errors import FilterError, QuestionError, StoppingError
+from rag.errors import (
+    DeadlineError,
+    FilterError,
+    QuestionError,
+    QueueFullError,
+    StoppingError,
+)
 from rag.output import Record, as_json
 
 _NO_CACHE = {"Cache-Control": "no-store"}
 _SERVER_FAULT = 500
+_SOON = {"Retry-After": "5"}
+_LATER = {"Retry-After": "10"}
 
 
 class ApiError(Exception):
@@ -61,8 +69,12 @@ def told_error(exc: Exception) -> ApiError:
         return bad_request(exc.field, str(exc))
     if isinstance(exc, QuestionError):
         return bad_request("messages", str(exc))
+    if isinstance(exc, QueueFullError):
+        return ApiError(429, str(exc), "queue_full", headers=_SOON)
+    if isinstance(exc, DeadlineError):
+        return ApiError(503, str(exc), "deadline_exceeded", headers=_SOON)
     if isinstance(exc, StoppingError):
-        return ApiError(503, str(exc), "stopping", headers={"Retry-After": "10"})
+        return ApiError(503, str(exc), "stopping", headers=_LATER)
     return ApiError(500, str(exc), "pipeline_failed")
 
 

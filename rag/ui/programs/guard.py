@@ -7,7 +7,8 @@ from rag.logs import new_request_id, within_request
 from rag.ui.programs.errors import ApiError, error_response
 
 MAX_BODY_BYTES = 1_000_000
-MAX_OPEN_REQUESTS = 16
+# More than can wait for their turn, so that it is there that the callers are treated alike.
+MAX_OPEN_REQUESTS = 64
 _JSON = "application/json"
 
 

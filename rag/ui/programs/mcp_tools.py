@@ -21,6 +21,7 @@ from rag.output import Record, answer_record, as_json, passage_record, stretch_r
 from rag.schema import answer_schema, passage_schema
 from rag.types import Span
 from rag.ui.programs.chat import understood
+from rag.ui.programs.guard import MAX_OPEN_REQUESTS
 from rag.ui.protocol import Pipeline
 
 MAX_SHOWN_CHARS = 5000
@@ -42,11 +43,11 @@ _FILTER = {
 }
 
 
-def mcp_app(pipeline: Pipeline, limiter: CapacityLimiter) -> tuple[ASGIApp, Lifespan]:
+def mcp_app(pipeline: Pipeline) -> tuple[ASGIApp, Lifespan]:
     """The tools over `pipeline` as an app, and what must be entered while it is served."""
     # Stateless: no session to keep or to steal, each request stands alone.
     manager = StreamableHTTPSessionManager(
-        _server(_Tools(pipeline), limiter), json_response=True, stateless=True
+        _server(_Tools(pipeline)), json_response=True, stateless=True
     )
 
     @asynccontextmanager
@@ -113,7 +114,9 @@ def _held_to(arguments: _Arguments) -> ReportFilter:
     return ReportFilter.of(arguments.get("documents", ()), arguments.get("years", ()))
 
 
-def _server(tools: _Tools, limiter: CapacityLimiter) -> "Server[dict[str, Any], Any]":
+def _server(tools: _Tools) -> "Server[dict[str, Any], Any]":
+    # A thread for each call that the guard lets in: they wait for their turn there.
+    limiter = CapacityLimiter(MAX_OPEN_REQUESTS)
     server: Server[dict[str, Any], Any] = Server(
         "report-qa",
         instructions="Answers from a shelf of reports, each with the exact place, or a refusal.",

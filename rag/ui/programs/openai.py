@@ -14,6 +14,8 @@ from embeddings.errors import EmbeddingsError
 from rag.errors import RagError
 from rag.output import Record, as_json
 from rag.types import Answer, Stage
+from rag.ui.operation.callers import caller, on_behalf_of
+from rag.ui.operation.turns import Turns
 from rag.ui.programs.chat import (
     MODEL,
     ChatRequest,
@@ -27,14 +29,15 @@ from rag.ui.programs.chat import (
 from rag.ui.programs.embeddings import embeddings_reply, encode, parse_embeddings
 from rag.ui.programs.errors import ApiError, error_response, json_response, told_error
 from rag.ui.programs.fields import Body, parse_body, text
+from rag.ui.programs.guard import MAX_OPEN_REQUESTS
 from rag.ui.protocol import Pipeline
 
 _Result = TypeVar("_Result")
 
 
-def openai_app(pipeline: Pipeline, limiter: CapacityLimiter) -> Starlette:
-    """The interface over `pipeline`; `limiter` says how many questions are worked on at once."""
-    api = _Api(pipeline, limiter)
+def openai_app(pipeline: Pipeline, turns: Turns) -> Starlette:
+    """The interface over `pipeline`, whose questions are in turns; so is what is encoded."""
+    api = _Api(pipeline, turns)
     return Starlette(
         routes=[
             Route("/models", api.models),
@@ -53,9 +56,11 @@ def openai_app(pipeline: Pipeline, limiter: CapacityLimiter) -> Starlette:
 class _Api:
     """The endpoints."""
 
-    def __init__(self, pipeline: Pipeline, limiter: CapacityLimiter) -> None:
+    def __init__(self, pipeline: Pipeline, turns: Turns) -> None:
         self._pipeline = pipeline
-        self._limiter = limiter
+        self._turns = turns
+        # A thread for each request that the guard lets in: they wait for their turn there.
+        self._limiter = CapacityLimiter(MAX_OPEN_REQUESTS)
 
     async def models(self, request: Request) -> Response:
         """`GET /v1/models`."""
@@ -75,7 +80,8 @@ class _Api:
         asked = parse_chat(body, self._pipeline.config)
         steps = self._steps(asked)
         # Before the response begins, while a question that cannot be used still has a status.
-        first = await self._work(lambda: next(steps))
+        with on_behalf_of(asked.end_user):
+            first = await self._work(lambda: next(steps))
         if asked.is_streamed:
             events = self._events(first, steps, asked.tells_usage)
             headers = {"Cache-Control": "no-store"}
@@ -89,7 +95,8 @@ class _Api:
         encoder = self._pipeline.encoder
         _check_model(text(body, "model"), (encoder.model_id,))
         asked = parse_embeddings(body, encoder.dim)
-        vectors = await self._work(lambda: encode(encoder, asked))
+        turn = caller()
+        vectors = await self._work(lambda: self._turns.do(turn, lambda: encode(encoder, asked)))
         return json_response(embeddings_reply(encoder.model_id, asked, vectors))
 
     @property
@@ -125,7 +132,7 @@ class _Api:
         yield "data: [DONE]\n\n"
 
     async def _work(self, work: Callable[[], _Result]) -> _Result:
-        """The result of `work`, done in a thread when it is its turn."""
+        """The result of `work`, done in a thread."""
         try:
             return await to_thread.run_sync(work, limiter=self._limiter)
         except (RagError, EmbeddingsError) as exc:

@@ -1,9 +1,8 @@
 """The interfaces for programs as routes of the server that serves the page."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
-from anyio import CapacityLimiter
 from starlette.routing import Mount, Route
 
 from rag.errors import ConfigError
@@ -34,28 +33,21 @@ def app_arguments(
     pipeline: Pipeline,
     interfaces: Interfaces,
     operation: Operation,
-    count_queued: Callable[[], int],
 ) -> Mapping[str, object]:
     """What the server's app is given beside the page, over `pipeline`.
 
-    The source viewer, `interfaces`, and what is told of the `operation`; `count_queued` tells how
-    many questions of the page wait.
+    The source viewer, `interfaces`, and what is told of the `operation`.
     """
-    limiter = CapacityLimiter(1)  # One question at a time, since it keeps all cores busy.
-
-    def count_waiting() -> int:
-        return count_queued() + limiter.statistics().tasks_waiting
-
-    told = operation_routes(pipeline, operation, count_waiting)
+    told = operation_routes(pipeline, operation)
     routes: list[Mount | Route] = [viewer_route(pipeline), *told]
     arguments: dict[str, object] = {"routes": routes}
     if interfaces.api:
-        app = openai_app(pipeline, limiter)
+        app = openai_app(pipeline, operation.turns)
         routes.append(Mount(API_PATH, app=Guard(app)))
     if interfaces.mcp:
         from rag.ui.programs.mcp_tools import mcp_app
 
-        tools, arguments["lifespan"] = mcp_app(pipeline, limiter)
+        tools, arguments["lifespan"] = mcp_app(pipeline)
         guarded = Guard(tools)
         # No GET: that would open a stream on which nothing is ever told.
         routes.append(Route(MCP_PATH, guarded, methods=["POST"]))

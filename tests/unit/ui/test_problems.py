@@ -21,6 +21,7 @@ MET = [
     "open_shelf.py",
     "parsing/limits.py",
     "parsing/pdf.py",
+    "ui/operation/turns.py",
     "history/conversations.py",
     "history/database.py",
     "history/feedback.py",
