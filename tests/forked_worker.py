@@ -9,10 +9,11 @@ import signal
 import time
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rag.errors import DocumentError
-from rag.parsing.limits import limit_memory
+from rag.parsing.limits import MAX_MEMORY_BYTES
 from rag.parsing.worker import parse_to_record, parser_for
 
 peak_bytes = 0
@@ -57,7 +58,7 @@ def _work(data: bytes, name: str, writing: int) -> None:
     """In the child: what `rag.parsing.worker.main` does, then the end of the process."""
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        limit_memory()
+        _limit_memory()
         logging.disable()
         warnings.simplefilter("ignore")  # The tests' own filter makes errors of them.
         record = parse_to_record(data, name)
@@ -66,6 +67,15 @@ def _work(data: bytes, name: str, writing: int) -> None:
         os._exit(0)
     except BaseException:  # noqa: BLE001 (the parent sees that nothing was told)
         os._exit(1)
+
+
+def _limit_memory() -> None:
+    """As the parser process does it, on top of what the tests have mapped (gRPC's is 2 GB)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(
+        resource.RLIMIT_AS, (pages * resource.getpagesize() + MAX_MEMORY_BYTES, hard)
+    )
 
 
 def _read_all(reading: int, deadline: float) -> bytes | None:
