@@ -2,18 +2,20 @@
 
 import hashlib
 import re
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 from embeddings.errors import EmbeddingsError, WeightsNotFoundError
 from embeddings.kernels import bound_kernel_caches
+from embeddings.model_thread import in_model_thread
 from embeddings.offline import go_offline
 from embeddings.progress import without_progress_bars
 from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, bundled_model
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Precision = Literal["bfloat16", "float32"]
 
 _BATCH_SIZE = 16
+_TEXTS_AT_ONCE = 64
 _CPU_INFO = Path("/proc/cpuinfo")
 # Without these the processor emulates bf16, up to 100 times slower than float32.
 _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
@@ -70,7 +73,7 @@ class SentenceTransformerEncoder:
 
     A text is cut at the model's limit (512 tokens for the bundled one): what stands behind it does
     not count. Texts go through the model in batches of like length. Safe to use from several
-    threads, one at a time: the tokenizers library refuses concurrent use.
+    threads: all of it is done in one (`embeddings.model_thread`).
 
     Args:
         folder: The model's folder; its weights must be safetensors.
@@ -102,7 +105,6 @@ class SentenceTransformerEncoder:
             self._model = open_model(folder, device, self.precision)
         self._model_id = model_id
         self._prompts = choose_prompts(model_id, self._model.prompts)
-        self._lock = threading.Lock()
         self._dim = 0
         self._dim = self.encode_queries(["."]).shape[1]
 
@@ -133,16 +135,27 @@ class SentenceTransformerEncoder:
     ) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self._dim), dtype=np.float32)
-        with self._lock:
-            raw = self._model.encode(
-                [prompt + _valid_unicode(text) for text in texts],
-                # Empty, not None: a model's own default prompt must not come on top of ours.
-                prompt="",
-                batch_size=_BATCH_SIZE,
-                show_progress_bar=show_progress,
-                convert_to_numpy=True,
-            )
-        return normalise(np.asarray(raw, dtype=np.float32))
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        prompted = [prompt + _valid_unicode(texts[place]) for place in order]
+        starts = tqdm(range(0, len(texts), _TEXTS_AT_ONCE), disable=not show_progress)
+        parts = [
+            in_model_thread(partial(self._vectors, prompted[start : start + _TEXTS_AT_ONCE]))
+            for start in starts
+        ]
+        vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
+        vectors[order] = np.concatenate(parts)
+        return normalise(vectors)
+
+    def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = self._model.encode(
+            texts,
+            # Empty, not None: a model's own default prompt must not come on top of ours.
+            prompt="",
+            batch_size=_BATCH_SIZE,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return found
 
 
 def load_encoder(

@@ -3,14 +3,15 @@
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from embeddings.model_thread import in_model_thread
 from rag.answering import Answerer, ManyRetriever, Request
 from rag.comparison import compare_answers, in_one_unit
 from rag.comparison_plan import Comparison, plan_comparison
 from rag.errors import QuestionError
 from rag.explanation import Role
 from rag.filters import ReportFilter
-from rag.first_come import FirstComeLock
 from rag.follow_up import standalone
 from rag.index import Index
 from rag.mentions import asked_mention, mention_answer
@@ -55,14 +56,13 @@ class OneAtATime:
     def __init__(self, reader: Reader) -> None:
         self.model_id = reader.model_id
         self._reader = reader
-        self._reading = FirstComeLock()
 
     def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
         """As the reader reads them."""
         readings: list[Reading] = []
         for start in range(0, len(inputs), _READ_AT_ONCE):
-            with self._reading:
-                readings += self._reader.read(inputs[start : start + _READ_AT_ONCE])
+            part = inputs[start : start + _READ_AT_ONCE]
+            readings += in_model_thread(partial(self._reader.read, part))
         return readings
 
 
