@@ -3,8 +3,8 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -67,8 +67,9 @@ class BM25:
             Part(part, weighting.norms(part.lengths), peak_growth(average, part.lengths))
             for part in parts
         ]
+        # Not a method, which would keep this index alive until the next collection of cycles.
         # The choices of a retriever (a place, some reports) are frozen and come again and again.
-        self._mask_of = lru_cache(_CACHED_CHOICES)(self._mask)
+        self._mask_of = lru_cache(_CACHED_CHOICES)(partial(_mask, self._rows))
 
     @classmethod
     def build(
@@ -175,10 +176,11 @@ class BM25:
     def _idf(self, n_texts: int) -> np.float32:
         return np.float32(math.log(1 + (len(self.ids) - n_texts + 0.5) / (n_texts + 0.5)))
 
-    def _mask(self, allowed: frozenset[str]) -> NDArray[np.bool_]:
-        mask = np.zeros(len(self.ids), dtype=np.bool_)
-        mask[[self._rows[each] for each in allowed if each in self._rows]] = True
-        return mask
+
+def _mask(rows: Mapping[str, int], allowed: frozenset[str]) -> NDArray[np.bool_]:
+    mask = np.zeros(len(rows), dtype=np.bool_)
+    mask[[rows[each] for each in allowed if each in rows]] = True
+    return mask
 
 
 def _sizes(postings: Postings, places: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,8 +1,8 @@
 """Dense search over chunks as a whole and over their short windows."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,9 @@ class DenseSearch:
         self.window_weight = window_weight
         # Of a chunk's windows their number is enough: they are numbered from 0.
         self._n_windows = Counter(map(window_owner, index.windows.ids()))
-        # Choices (a place, some reports) are frozen and come again and again.
-        self._windows_in = lru_cache(_CACHED_CHOICES)(self._window_set)
+        # Choices (a place, some reports) are frozen and come again and again. Not a method, which
+        # would keep this, and the index, alive until the next collection of cycles.
+        self._windows_in = lru_cache(_CACHED_CHOICES)(partial(_window_set, self._n_windows))
 
     def candidates(
         self, whole: Vectors, short: Vectors, n: int, scope: Collection[str] | None = None
@@ -72,8 +73,9 @@ class DenseSearch:
     def _windows_of(self, ids: Iterable[str]) -> list[str]:
         return [window_id(each, n) for each in ids for n in range(self._n_windows[each])]
 
-    def _window_set(self, scope: frozenset[str]) -> frozenset[str]:
-        return frozenset(self._windows_of(scope))
+
+def _window_set(n_windows: Mapping[str, int], scope: frozenset[str]) -> frozenset[str]:
+    return frozenset(window_id(each, n) for each in scope for n in range(n_windows[each]))
 
 
 def _owners(hits: Sequence[Hit]) -> list[str]:

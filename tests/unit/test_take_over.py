@@ -1,6 +1,8 @@
 """A running pipeline takes over another generation of the index."""
 
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle
@@ -47,6 +49,20 @@ def test_next_question_is_answered_from_the_new_generation(
     pipeline.take_over(make_index(config, roads=NEW))
     assert list(pipeline.documents) == ["roads"]
     assert pipeline.ask(QUESTION).citations[0].text == NEW.split("\n")[1]
+
+
+def test_the_old_generation_is_let_go_at_once(pipeline: RagPipeline, config: RagConfig):
+    # Not with the next collection of cycles: a shelf that changes often would pile them up.
+    pipeline.ask(QUESTION)
+    old = weakref.ref(pipeline.index.lexical)
+    new = make_index(config, roads=NEW)
+    gc.collect()
+    gc.disable()
+    try:
+        pipeline.take_over(new)
+        assert old() is None
+    finally:
+        gc.enable()
 
 
 def test_the_new_generation_tells_its_version_and_its_files(
