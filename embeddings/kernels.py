@@ -1,9 +1,8 @@
 """The caches in which libraries below torch keep what they prepared for matrices of one shape.
 
 Texts have all lengths, so that nearly each question brings shapes that were not seen before: 600
-products of a bf16 matrix with 600 others, each of another length, left 508 MB behind, and 8 MB with
-caches of 8. The layers of one text share its shapes; a few entries are enough for all there is to
-find again.
+products of a bf16 matrix with 600 others, each of another length, left 508 MB behind. The layers of
+one text share its shapes; a few entries are enough for all there is to find again.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The one thread in which models compute.
 
 Libraries below torch keep caches, memory and threads of their own for each thread that calls them:
-with four callers a process was 220 MB larger than with one, and it grew with each new thread.
+with four callers a process was some 200 MB larger than with one.
 """
 
 from collections.abc import Callable
