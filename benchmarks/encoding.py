@@ -36,7 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     chunks = list(RagPipeline.open("seeds").index.chunks.values())[: given.limit]
     texts = [indexed_text(chunk) for chunk in chunks]
-    encoder = load_encoder()
+    encoder = load_encoder(device="cpu")
     plain = SentenceTransformer(
         str(bundled_model()),
         device="cpu",

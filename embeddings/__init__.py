@@ -2,6 +2,7 @@
 
 from embeddings.encoder import Encoder, SentenceTransformerEncoder, load_encoder
 from embeddings.errors import (
+    DeviceNotFoundError,
     EmbeddingsError,
     StoreError,
     StoreUnavailableError,
@@ -11,6 +12,7 @@ from embeddings.errors import (
 from embeddings.weights import bundled_model
 
 __all__ = [
+    "DeviceNotFoundError",
     "EmbeddingsError",
     "Encoder",
     "SentenceTransformerEncoder",

@@ -50,11 +50,12 @@ class UnpaddedBert(InputModule):
         """Adds the last hidden states `(n, tokens, hidden)`, padded for pooling, and their mask."""
         ids = features["ids"]
         states = encode_unpadded(self.model, ids, [[0] * len(each) for each in ids])
-        ones = [torch.ones(len(each), dtype=torch.long, device=self.model.device) for each in ids]
+        lengths = torch.tensor([len(each) for each in ids])
+        mask = (torch.arange(int(lengths.max())) < lengths[:, None]).long()
         return {
             **features,
             "token_embeddings": pad_sequence(list(states), batch_first=True),
-            "attention_mask": pad_sequence(ones, batch_first=True),
+            "attention_mask": mask.to(self.model.device),
         }
 
     def _ids(self, text: str) -> list[int]:

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from embeddings.devices import Device, Precision, compute_on
 from embeddings.errors import EmbeddingsError, WeightsNotFoundError
 from embeddings.kernels import bound_kernel_caches
 from embeddings.model_thread import in_model_thread
@@ -23,13 +24,6 @@ from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, bundled_model
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Precision = Literal["bfloat16", "float32"]
-
-_BATCH_SIZE = 16
-_TEXTS_AT_ONCE = 64
-_CPU_INFO = Path("/proc/cpuinfo")
-# Without these the processor emulates bf16, up to 100 times slower than float32.
-_BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 _E5_NAME = re.compile(r"\be5-(small|base|large)\b(?!.*instruct)", re.IGNORECASE)
 _PASSAGE_PROMPTS = ("passage", "document", "corpus")
 
@@ -78,10 +72,11 @@ class SentenceTransformerEncoder:
     Args:
         folder: The model's folder; its weights must be safetensors.
         model_id: Name and weights hash.
-        device: `cpu`, `cuda`, ...; None means the best one there is.
+        device: Where to compute (`embeddings.devices`).
         is_bundled: Whether it is the one of `bundled_model`, which is read without padding.
 
     Raises:
+        DeviceNotFoundError: There is no such device.
         EmbeddingsError: The folder holds no model that sentence-transformers can load.
     """
 
@@ -90,19 +85,15 @@ class SentenceTransformerEncoder:
         folder: Path,
         model_id: str,
         *,
-        device: str | None = None,
+        device: Device = "auto",
         is_bundled: bool = False,
     ) -> None:
         go_offline()
         bound_kernel_caches()
-        from sentence_transformers.util import get_device_name
-
-        device = device or get_device_name()
-        on_cpu = device.startswith("cpu")
-        self.precision: Precision = choose_precision(read_cpu_flags()) if on_cpu else "float32"
+        self.compute = compute_on(device)
         with _translated(folder), without_progress_bars():
             open_model = _open_bundled if is_bundled else _open_folder
-            self._model = open_model(folder, device, self.precision)
+            self._model = open_model(folder, self.compute.device, self.compute.precision)
         self._model_id = model_id
         self._prompts = choose_prompts(model_id, self._model.prompts)
         self._dim = 0
@@ -117,6 +108,11 @@ class SentenceTransformerEncoder:
     def dim(self) -> int:
         """Length of each vector."""
         return self._dim
+
+    @property
+    def precision(self) -> Precision:
+        """Number format that it computes in; vectors are float32."""
+        return self.compute.precision
 
     def encode_queries(
         self, texts: Sequence[str], *, show_progress: bool = False
@@ -137,21 +133,24 @@ class SentenceTransformerEncoder:
             return np.empty((0, self._dim), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         prompted = [prompt + _valid_unicode(texts[place]) for place in order]
-        starts = tqdm(range(0, len(texts), _TEXTS_AT_ONCE), disable=not show_progress)
+        n = self.compute.batches.n_texts
+        starts = tqdm(range(0, len(texts), n), disable=not show_progress)
         parts = [
-            in_model_thread(partial(self._vectors, prompted[start : start + _TEXTS_AT_ONCE]))
-            for start in starts
+            in_model_thread(partial(self._vectors, prompted[start : start + n])) for start in starts
         ]
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(parts)
         return normalise(vectors)
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
+        # Of tokens there are hardly ever more than characters, and never more than it takes.
+        n_chars = max(map(len, texts))
+        longest = min(n_chars, self._model.max_seq_length or n_chars)
         found: NDArray[np.float32] = self._model.encode(
             texts,
             # Empty, not None: a model's own default prompt must not come on top of ours.
             prompt="",
-            batch_size=_BATCH_SIZE,
+            batch_size=self.compute.batches.encoding.size(longest),
             show_progress_bar=False,
             convert_to_numpy=True,
         )
@@ -159,17 +158,18 @@ class SentenceTransformerEncoder:
 
 
 def load_encoder(
-    model_name_or_path: str = "", *, device: str | None = None, cache_dir: Path | None = None
+    model_name_or_path: str = "", *, device: Device = "auto", cache_dir: Path | None = None
 ) -> SentenceTransformerEncoder:
     """The encoder of a model: empty means the bundled one. Never reaches the network.
 
     Args:
         model_name_or_path: A sentence-transformers folder, or the name of a model that was
             downloaded before.
-        device: `cpu`, `cuda`, ...; None means the best one there is.
+        device: Where to compute (`embeddings.devices`).
         cache_dir: Where converted, or downloaded, models are kept; None means the usual place.
 
     Raises:
+        DeviceNotFoundError: There is no such device.
         WeightsNotFoundError: There is no such model on this machine.
         WeightsCorruptError: The bundled weights are not the pinned ones.
         EmbeddingsError: The model cannot be loaded, or the cache cannot be written.
@@ -186,15 +186,6 @@ def load_encoder(
     )
 
 
-def choose_precision(cpu_flags: frozenset[str]) -> Precision:
-    """The number format to compute in, on a processor with these flags.
-
-    bf16 where the processor multiplies it natively: measured with the bundled model on avx512_bf16,
-    one thread, passages 2.6 times faster and cosine to float32 at least 0.9999. Else float32.
-    """
-    return "bfloat16" if cpu_flags & _BF16_FLAGS else "float32"
-
-
 def choose_prompts(name: str, defined: Mapping[str, str | None]) -> Prompts:
     """The model's own prompts if it defines any; those of the E5 family by name; else none."""
     query = defined.get("query") or ""
@@ -202,15 +193,6 @@ def choose_prompts(name: str, defined: Mapping[str, str | None]) -> Prompts:
     if not query and not passage and _E5_NAME.search(name):
         return Prompts("query: ", "passage: ")
     return Prompts(query, passage)
-
-
-def read_cpu_flags(path: Path = _CPU_INFO) -> frozenset[str]:
-    """The processor's feature flags as Linux lists them; empty on other systems."""
-    if not path.exists():
-        return frozenset()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    flags = next((line for line in lines if line.startswith("flags")), "")
-    return frozenset(flags.partition(":")[2].split())
 
 
 def normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

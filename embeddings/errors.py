@@ -1,6 +1,7 @@
 """Errors of the embeddings package.
 
 EmbeddingsError
+├── DeviceNotFoundError    the device that models are to compute on is missing
 ├── WeightsNotFoundError   the package or file that carries the weights is missing
 ├── WeightsCorruptError    the weights file is not the one that was pinned
 ├── StoreError             a vector store was given, or has read, something it cannot use
@@ -10,6 +11,10 @@ EmbeddingsError
 
 class EmbeddingsError(Exception):
     """Anything that goes wrong between a text and its nearest ids."""
+
+
+class DeviceNotFoundError(EmbeddingsError):
+    """The device that models are to compute on is missing."""
 
 
 class WeightsNotFoundError(EmbeddingsError):

@@ -2,11 +2,15 @@
 
 The sequences lie one behind the other in a single row: what is done token by token is done for all
 at once, and each attends to itself only, without a mask. That is the variable-length batch of
-FlashAttention (Dao 2023, "FlashAttention-2"), here in plain matrix products, which were faster
-than the fused kernel on a processor with heads of 32 dimensions (`docs/experiments.md`).
+FlashAttention (Dao 2023, "FlashAttention-2"). On a processor it is plain matrix products, one
+sequence after the other, which were faster than the fused kernel with heads of 32 dimensions
+(`docs/experiments.md`). On other devices it takes longer to start so many small products than to
+compute them: there the sequences are padded for attention, and for nothing else.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,9 +35,13 @@ def encode_unpadded(
         token_type_ids=_row(types, model),
         position_ids=_row([range(length) for length in lengths], model),
     )
+    if model.device.type == "cpu":
+        attend = partial(_attend_singly, lengths=lengths)
+    else:
+        attend = partial(_attend_padded, padding=_Padding.of(lengths, model.device))
     layer: Any  # A BertLayer; its parts are typed as nothing that could be called.
     for layer in model.encoder.layer:
-        attended = _attend(layer.attention.self, states, lengths)
+        attended = attend(layer.attention.self, states)
         attended = layer.attention.output(attended, states)
         states = layer.output(layer.intermediate(attended), attended)
     found: tuple[Tensor, ...] = states[0].split(lengths)
@@ -45,7 +53,7 @@ def _row(sequences: Sequence[Sequence[int]], model: BertModel) -> Tensor:
     return torch.tensor([[each for one in sequences for each in one]], device=model.device)
 
 
-def _attend(attention: BertSelfAttention, states: Tensor, lengths: Sequence[int]) -> Tensor:
+def _attend_singly(attention: BertSelfAttention, states: Tensor, lengths: Sequence[int]) -> Tensor:
     """What each token attends to in its own sequence, `(1, tokens, hidden)`."""
     shape = (states.shape[1], attention.num_attention_heads, attention.attention_head_size)
     parts = (
@@ -58,3 +66,42 @@ def _attend(attention: BertSelfAttention, states: Tensor, lengths: Sequence[int]
         scores = torch.baddbmm(no_bias, query, key.transpose(1, 2), beta=0, alpha=attention.scaling)
         found.append(torch.bmm(scores.softmax(-1), value).transpose(0, 1).flatten(1))
     return torch.cat(found)[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Padding:
+    """How the tokens of a row stand when its sequences lie below each other.
+
+    Attributes:
+        places: Of each padded place the token in the row, `(n, longest)`; any where none stands.
+        is_token: Where one stands, `(n, longest)`.
+        tokens: Of each token its padded place, counted through, `(tokens,)`.
+    """
+
+    places: Tensor
+    is_token: Tensor
+    tokens: Tensor
+
+    @classmethod
+    def of(cls, lengths: Sequence[int], device: torch.device) -> "_Padding":
+        # Made on the processor: the device need not be waited for.
+        n_tokens = torch.tensor(lengths)
+        steps = torch.arange(max(lengths))
+        is_token = steps < n_tokens[:, None]
+        places = (n_tokens.cumsum(0) - n_tokens)[:, None] + steps
+        places = places.clamp(max=sum(lengths) - 1)
+        tokens = is_token.flatten().nonzero()[:, 0]
+        return cls(places.to(device), is_token.to(device), tokens.to(device))
+
+
+def _attend_padded(attention: BertSelfAttention, states: Tensor, padding: _Padding) -> Tensor:
+    """As `_attend_singly`."""
+    shape = (attention.num_attention_heads, attention.attention_head_size)
+    query, key, value = (
+        project(states)[0][padding.places].unflatten(-1, shape).transpose(1, 2)
+        for project in (attention.query, attention.key, attention.value)
+    )
+    found = torch.nn.functional.scaled_dot_product_attention(
+        query, key, value, attn_mask=padding.is_token[:, None, None], scale=attention.scaling
+    )
+    return found.transpose(1, 2).flatten(2).flatten(0, 1)[padding.tokens][None]

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from embeddings.encoder import choose_precision, read_cpu_flags
+from embeddings.devices import choose_precision, read_cpu_flags
 from embeddings.errors import EmbeddingsError
 from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, check_sha256, find_packed_file
 from rag.accounts import read_users

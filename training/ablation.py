@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
 
-from embeddings.encoder import choose_precision, read_cpu_flags
+from embeddings.devices import choose_precision, read_cpu_flags
 from rag.evaluation.cmrc import cmrc_exact_match, cmrc_f1
 from rag.evaluation.scores import average, bootstrap, interval
 from rag.reader import ReaderInput

@@ -23,7 +23,7 @@ from torch import Tensor  # noqa: E402
 from transformers.modeling_outputs import BaseModelOutput  # noqa: E402
 
 from embeddings import bundled_model  # noqa: E402
-from embeddings.encoder import choose_precision, read_cpu_flags  # noqa: E402
+from embeddings.devices import choose_precision, read_cpu_flags  # noqa: E402
 from rag.reader.fusion_in_decoder import encode_sources, fuse, join  # noqa: E402
 from rag.reader.inputs import Source, make_source  # noqa: E402
 from rag.reader.model import CopyingReader  # noqa: E402

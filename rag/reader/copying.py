@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from embeddings import EmbeddingsError
-from embeddings.encoder import choose_precision, read_cpu_flags
+from embeddings.devices import CPU_BATCHES, Batches, Device, compute_on
 from embeddings.kernels import bound_kernel_caches
 from embeddings.progress import without_progress_bars
 from embeddings.weights import check_sha256
@@ -51,8 +51,9 @@ class CopyReader:
         model_id: str,
         *,
         fused: bool = True,
+        batches: Batches = CPU_BATCHES,
     ) -> None:
-        """Take the parts; the model is put into evaluation mode.
+        """Take the parts; the model is put into evaluation mode and computes where it is.
 
         Args:
             model: The weights.
@@ -60,57 +61,59 @@ class CopyReader:
             calibration: How its probabilities are read.
             model_id: Name under which answers are recorded.
             fused: Whether all passages compete in one decoder, or each is read alone.
+            batches: How much is read at once.
         """
         self.model_id = model_id
         self.calibration = calibration
         self.model = model.eval()  # type: ignore[no-untyped-call]  # an untyped library method
         self.tokenizer = tokenizer
         self._fused = fused
+        self._batches = batches
 
     @classmethod
-    def load(cls, folder: Path = BUNDLED_READER) -> "CopyReader":
+    def load(cls, folder: Path = BUNDLED_READER, device: Device = "auto") -> "CopyReader":
         """The reader in a folder, its files checked against the hashes in `hashes.json`.
 
         Raises:
             ReaderError: A file is missing or differs from what was shipped.
+            DeviceNotFoundError: There is no such device (`embeddings.devices`).
         """
         digest = _check_files(folder)
         bound_kernel_caches()
-        precision = choose_precision(read_cpu_flags())
+        compute = compute_on(device)
         with without_progress_bars():
             model = CopyingReader.from_pretrained(
-                folder, local_files_only=True, dtype=getattr(torch, precision)
+                folder, local_files_only=True, dtype=getattr(torch, compute.precision)
             )
         tokenizer = ReaderTokenizer.load(folder / "vocabulary.json")
         calibration = Calibration.load(folder / "calibration.json")
-        return cls(model, tokenizer, calibration, f"copying-reader@{digest[:16]}")
+        model_id = f"copying-reader@{digest[:16]}"
+        torch.nn.Module.to(model, compute.device)
+        return cls(model, tokenizer, calibration, model_id, batches=compute.batches)
 
     def read(self, inputs: Sequence[ReaderInput]) -> list[Reading]:
         """One reading for each input, in order."""
-        return [self._choose(self._offer(asked)) for asked in inputs]
+        return [self._choose(offered) for offered in self._offer(inputs)]
 
     def propose(self, inputs: Sequence[ReaderInput]) -> list[list[Proposal]]:
         """All answers of the right kind that the passages of each input offer, best first."""
-        return [self._offer(asked).fitting for asked in inputs]
+        return [offered.fitting for offered in self._offer(inputs)]
 
-    def _offer(self, asked: ReaderInput) -> Offered:
+    def _offer(self, inputs: Sequence[ReaderInput]) -> Iterator[Offered]:
+        n = self._batches.n_questions
+        for start in range(0, len(inputs), n):
+            part = inputs[start : start + n]
+            groups = [self._groups(asked) for asked in part]
+            sources = [[window.source for window in group] for each in groups for group in each]
+            batch = self._batches.reading
+            decoded = iter(decode_groups(self.model, self.tokenizer, sources, batch))
+            for asked, own in zip(part, groups, strict=True):
+                yield _offered(asked, own, [next(decoded) for _ in own])
+
+    def _groups(self, asked: ReaderInput) -> list[list[_Window]]:
+        """The windows that compete with each other; no group is empty."""
         windows = list(self._windows(asked))
-        if not windows:
-            return Offered([], [], 0.0)
-        groups = [windows] if self._fused else [[window] for window in windows]
-        decoded = decode_groups(
-            self.model, self.tokenizer, [[window.source for window in group] for group in groups]
-        )
-        found = [
-            proposal
-            for group, one in zip(groups, decoded, strict=True)
-            for proposal in _proposals(group, one, asked)
-        ]
-        fitting: list[Proposal] = []
-        unfit: list[Proposal] = []
-        for proposal in merge(found):
-            (fitting if agrees(asked.question, proposal.text) else unfit).append(proposal)
-        return Offered(fitting, unfit, min(one.refusal for one in decoded))
+        return [windows] if self._fused and windows else [[window] for window in windows]
 
     def _windows(self, asked: ReaderInput) -> Iterator[_Window]:
         for place, (passage, header) in enumerate(zip(asked.passages, asked.headers, strict=True)):
@@ -145,6 +148,21 @@ class CopyReader:
             proposal.word,
             working,
         )
+
+
+def _offered(
+    asked: ReaderInput, groups: Sequence[Sequence[_Window]], decoded: Sequence[Decoded]
+) -> Offered:
+    found = [
+        proposal
+        for group, one in zip(groups, decoded, strict=True)
+        for proposal in _proposals(group, one, asked)
+    ]
+    fitting: list[Proposal] = []
+    unfit: list[Proposal] = []
+    for proposal in merge(found):
+        (fitting if agrees(asked.question, proposal.text) else unfit).append(proposal)
+    return Offered(fitting, unfit, min((one.refusal for one in decoded), default=0.0))
 
 
 def _proposals(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from embeddings.devices import CPU_BATCHES, Batch
 from rag.reader.base import NO, YES
 from rag.reader.fusion_in_decoder import encode_sources, fuse, join
 from rag.reader.inputs import Source
@@ -67,8 +68,9 @@ class Decoded:
 class _Memory:
     """What the decoder attends to: the encoded passages of one group, `(1, source, ...)`.
 
-    `free` is 1 for the tokens that an answer may hold, `(source,)`: the closed ones stay in the
-    pointer's softmax, so that what is left does not look more probable than it is.
+    All of it is on the model's device. `free` is 1 for the tokens that an answer may hold,
+    `(source,)`: the closed ones stay in the pointer's softmax, so that what is left does not look
+    more probable than it is.
     """
 
     states: Tensor
@@ -86,7 +88,7 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class _Spans:
-    """Spans that may come next, scored.
+    """Spans that may come next, scored, on the processor.
 
     Attributes:
         starts: `(n_starts,)` positions.
@@ -103,10 +105,13 @@ class _Spans:
 
 @torch.inference_mode()
 def decode_groups(
-    model: CopyingReader, tokenizer: ReaderTokenizer, groups: Sequence[Sequence[Source]]
+    model: CopyingReader,
+    tokenizer: ReaderTokenizer,
+    groups: Sequence[Sequence[Source]],
+    batch: Batch = CPU_BATCHES.reading,
 ) -> list[Decoded]:
     """The best answers of each group of passages, and how probable it is that none answers."""
-    states = iter(encode_sources(model, [source for group in groups for source in group]))
+    states = iter(encode_sources(model, [source for group in groups for source in group], batch))
     return [
         _decode(model, tokenizer, _memory(group, [next(states) for _ in group], model), group)
         for group in groups
@@ -122,13 +127,8 @@ def _memory(group: Sequence[Source], states: Sequence[Tensor], model: CopyingRea
         for place in source.closed:
             free[offset + source.first_copy + place] = 0
         offset += len(source.ids)
-    return _Memory(
-        fuse(states, [group]),
-        joined.input_ids,
-        joined.copy_mask,
-        torch.tensor(owner),
-        free,
-    )
+    parts = (joined.input_ids, joined.copy_mask, torch.tensor(owner), free)
+    return _Memory(fuse(states, [group]), *(part.to(model.device) for part in parts))
 
 
 def _decode(
@@ -168,7 +168,7 @@ class _Search:
             free: `(source,)`, 1 where a span may stand.
         """
         model, memory = self.model, self.memory
-        places, before = torch.tensor(prefix).T[:, None]
+        places, before = torch.tensor(prefix, device=model.device).T[:, None]
         log_copy, log_generate, hidden = memory.decode(model, before, places)
         words = (model.generation_logits(hidden[:, -1]).log_softmax(-1) + log_generate[:, -1])[0]
         allowed = log_copy[0, -1].masked_fill(free == 0, -torch.inf)
@@ -206,7 +206,7 @@ class _Search:
         """
         model, memory = self.model, self.memory
         n, n_before = len(starts), before.shape[1]
-        steps = torch.arange(int(room.max()))
+        steps = torch.arange(int(room.max()), device=model.device)
         positions = (starts[:, None] + steps).clamp(max=memory.ids.shape[1] - 1)
         written = torch.cat([before.expand(n, -1), memory.ids[0][positions]], 1)
         copied = torch.cat([places.expand(n, -1), positions], 1)
@@ -220,7 +220,8 @@ class _Search:
         )
         stop, more = logits[..., self.tokenizer.eos_id], logits[..., self.tokenizer.sep_id]
         beyond = reach.gather(1, room[:, None] - 1)[:, 0]
-        return _Spans(starts, total + stop, total + more, words), beyond
+        parts = (starts, total + stop, total + more, words)
+        return _Spans(*(part.cpu() for part in parts)), beyond
 
     def candidates(
         self, prefix: Sequence[_Step], spans: _Spans, word: str = "", score: float = 0.0
@@ -274,6 +275,6 @@ class _Search:
 
 def _run_lengths(free: Tensor) -> Tensor:
     """`(source,)`: how many free places there are from each place on without a gap."""
-    places = torch.arange(len(free))
+    places = torch.arange(len(free), device=free.device)
     taken = torch.where(free == 0, places, len(free))
     return taken.flip(0).cummin(0).values.flip(0) - places

@@ -11,18 +11,20 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from embeddings.devices import CPU_BATCHES, Batch
 from embeddings.unpadded import encode_unpadded
 from rag.reader.inputs import Source, SourceBatch, collate
 from rag.reader.model import CopyingReader
 
-_AT_ONCE = 8
 
-
-def encode_sources(model: CopyingReader, sources: Sequence[Source]) -> list[Tensor]:
-    """Hidden states `(tokens, hidden)` of each source."""
+def encode_sources(
+    model: CopyingReader, sources: Sequence[Source], batch: Batch = CPU_BATCHES.reading
+) -> list[Tensor]:
+    """Hidden states `(tokens, hidden)` of each source, on the model's device."""
     states: list[Tensor] = []
-    for begin in range(0, len(sources), _AT_ONCE):
-        part = sources[begin : begin + _AT_ONCE]
+    at_once = batch.size(max((len(source.ids) for source in sources), default=0))
+    for begin in range(0, len(sources), at_once):
+        part = sources[begin : begin + at_once]
         types = [[0] * each.n_question + [1] * (len(each.ids) - each.n_question) for each in part]
         states += encode_unpadded(model.encoder, [each.ids for each in part], types)
     return states

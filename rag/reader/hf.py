@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+from embeddings.devices import Device, compute_on
 from embeddings.progress import without_progress_bars
 from rag.errors import ReaderError
 from rag.reader.base import ReaderInput, Reading
@@ -24,18 +25,24 @@ _PROMPT = "question: {question} context: {header} {passage}"
 class Seq2SeqReader:
     """Reads each passage alone with `generate`; the most probable grounded answer wins."""
 
-    def __init__(self, name_or_path: str) -> None:
+    def __init__(self, name_or_path: str, device: Device = "auto") -> None:
         """Load the model from a local folder or the local cache; nothing is downloaded.
+
+        On the processor it computes in the number format of its weights.
 
         Raises:
             ReaderError: It is not there, or is no sequence-to-sequence model.
+            DeviceNotFoundError: There is no such device (`embeddings.devices`).
         """
+        compute = compute_on(device)
+        precision = "auto" if compute.device == "cpu" else getattr(torch, compute.precision)
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(name_or_path, local_files_only=True)
             with without_progress_bars():
                 self._model = AutoModelForSeq2SeqLM.from_pretrained(
-                    name_or_path, local_files_only=True
+                    name_or_path, local_files_only=True, dtype=precision
                 ).eval()
+            self._model.to(compute.device)
         except (OSError, ValueError) as exc:
             reason = str(exc).splitlines()[0]
             raise ReaderError(
@@ -65,7 +72,7 @@ class Seq2SeqReader:
         """What the model writes, and the geometric mean of its tokens' probabilities."""
         source = self._tokenizer(
             prompt, truncation=True, max_length=_MAX_SOURCE_TOKENS, return_tensors="pt"
-        )
+        ).to(self._model.device)
         output = self._model.generate(
             **source,
             max_new_tokens=_MAX_NEW_TOKENS,

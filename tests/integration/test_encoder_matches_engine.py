@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from embeddings import EmbeddingsError, load_encoder
-from embeddings import encoder as encoder_module
+from embeddings import EmbeddingsError, devices, load_encoder
 from embeddings.weights import BUNDLED_SHA256, bundled_model
 from tests.engine import DIM, TEXTS, Engine, compiler, read_reference
 
@@ -20,7 +19,7 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 @pytest.fixture(scope="module", params=["float32", "bfloat16"])
 def encoder(request):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder_module, "choose_precision", lambda flags: request.param)
+        patch.setattr(devices, "choose_precision", lambda flags: request.param)
         loaded = load_encoder(device="cpu")
     assert loaded.precision == request.param
     return loaded

@@ -6,38 +6,11 @@ import pytest
 
 from embeddings.encoder import (
     Prompts,
-    choose_precision,
     choose_prompts,
     load_encoder,
     normalise,
-    read_cpu_flags,
 )
 from embeddings.errors import WeightsNotFoundError
-
-
-@pytest.mark.parametrize(
-    ("flags", "precision"),
-    [
-        ({"avx2", "avx512f", "avx512_bf16"}, "bfloat16"),
-        ({"amx_bf16", "amx_tile"}, "bfloat16"),
-        ({"avx2", "avx512f"}, "float32"),
-        (set(), "float32"),
-    ],
-)
-def test_bf16_only_where_the_processor_has_it(flags, precision):
-    assert choose_precision(frozenset(flags)) == precision
-
-
-def test_cpu_flags_are_read_from_the_first_processor(tmp_path):
-    path = tmp_path / "cpuinfo"
-    path.write_text(
-        "processor\t: 0\nflags\t\t: fpu avx2 amx_bf16\n\nflags\t: x\n", encoding="utf-8"
-    )
-    assert read_cpu_flags(path) == {"fpu", "avx2", "amx_bf16"}
-
-
-def test_no_cpu_flags_where_the_system_lists_none(tmp_path):
-    assert read_cpu_flags(tmp_path / "missing") == frozenset()
 
 
 @pytest.mark.parametrize(

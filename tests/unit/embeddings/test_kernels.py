@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from embeddings.encoder import choose_precision, read_cpu_flags
+from embeddings.devices import choose_precision, read_cpu_flags
 from embeddings.kernels import bound_kernel_caches
 
 # Prints by how many MB 300 products, each of another length, have made the process larger.
