@@ -22,7 +22,7 @@ from rag.logs import configure_logs
 from rag.version import package_version
 
 _FAILED, _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 1, 130, 141, 143
-_SETTINGS = ("index", "encoder", "reader", "store", "top_k", "strictness")
+_SETTINGS = ("index", "encoder", "reader", "store", "device", "top_k", "strictness")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -203,6 +203,11 @@ def _common_options() -> argparse.ArgumentParser:
         "--store",
         metavar="STORE",
         help="faiss, milvus (in the index folder) or milvus+URI (PATH.db, http://HOST:PORT)",
+    )
+    group.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        help="where models compute; auto: on CUDA where there is a device for it",
     )
     group.add_argument("--top-k", type=int, metavar="N", help="passages to read")
     group.add_argument(

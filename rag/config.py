@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from rag.errors import ConfigError
 
 FAISS = "faiss"
 _ENVIRONMENT_PREFIX = "RAG_"
+_Device = Literal["auto", "cpu", "cuda"]
 _HISTORY_NAME = "conversations.sqlite3"
 _USERS_NAME = "users.txt"
 _MILVUS = re.compile(r"https?://\S+|(?!\w+://).+\.db")
@@ -36,6 +37,8 @@ class RagConfig:
         max_document_bytes: Larger source files are refused (1 to 10^9).
         max_parse_seconds: PDF, Office, HTML and CSV files that take longer to read are left out
             (0.1 to 3600).
+        device: Where encoder and reader compute: `cpu`, `cuda`, or `auto`, which is `cuda` where
+            torch finds a device for it.
         n_threads: Threads of torch (0 means all cores).
         history: File of conversations and feedback; empty means `conversations.sqlite3` beside
             the folder of the index. Of each signed-in user it is `conversations-NAME.sqlite3`.
@@ -63,6 +66,7 @@ class RagConfig:
     max_question_chars: int = 2000
     max_document_bytes: int = 20_000_000
     max_parse_seconds: float = 60.0
+    device: _Device = "auto"
     n_threads: int = 0
     history: str = ""
     users: str = ""
@@ -82,6 +86,8 @@ class RagConfig:
         _check_range("max_question_chars", self.max_question_chars, 1, 100_000)
         _check_range("max_document_bytes", self.max_document_bytes, 1, 10**9)
         _check_range("max_parse_seconds", self.max_parse_seconds, 0.1, 3600)
+        if self.device not in get_args(_Device):
+            raise ConfigError(f"device is {self.device!r}; expected auto, cpu or cuda")
         _check_range("n_threads", self.n_threads, 0, 256)
         _check_range("max_requests_per_minute", self.max_requests_per_minute, 0, 10**6)
         _check_store(self.store)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from embeddings.devices import choose_precision, read_cpu_flags
+from embeddings.devices import choose_precision, compute_on, read_cpu_flags
 from embeddings.errors import EmbeddingsError
 from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, check_sha256, find_packed_file
 from rag.accounts import read_users
@@ -181,6 +181,12 @@ def _processor(name: str, config: RagConfig) -> Finding:
     return Finding(name, True, f"{os.cpu_count()} cores, {shown}: {choose_precision(flags)}")
 
 
+def _device(name: str, config: RagConfig) -> Finding:
+    compute = compute_on(config.device)
+    told = f"{config.device}: models compute on {compute.name}, in {compute.precision}"
+    return Finding(name, True, told)
+
+
 _CHECKS: dict[str, Callable[[str, RagConfig], Finding]] = {
     "python": _python,
     "packages": _packages,
@@ -192,4 +198,5 @@ _CHECKS: dict[str, Callable[[str, RagConfig], Finding]] = {
     "disk": _disk,
     "memory": _memory,
     "processor": _processor,
+    "device": _device,
 }

@@ -40,7 +40,7 @@ def open_parts(
         config, paths = replace(config, index=paths[0]), []
     if paths:
         find_files(paths)  # A missing or empty folder is told at once, before models are loaded.
-    encoder = load_encoder(config.encoder)
+    encoder = load_encoder(config.encoder, device=config.device)
     index = open_index(paths, encoder, config, rebuild=rebuild, show_progress=show_progress)
     return Parts(index, HybridRetriever(index, encoder, config), load_reader(config), config)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.config import RagConfig
 from rag.generations import repair_command
 from rag.invocation import Invocation, shows_progress
 from rag.output import as_json, emit, entry_record, entry_text
@@ -75,10 +76,9 @@ def verify(call: Invocation) -> int:
 
 def repair(call: Invocation) -> int:
     """Mend what can be mended of a damaged index, and tell what was done and what was lost."""
-    from embeddings import load_encoder
     from rag.repair import repair_index
 
-    done = repair_index(call.config, lambda: load_encoder(call.config.encoder))
+    done = repair_index(call.config, lambda: _load_encoder(call.config))
     for line in (*done.told, *(f"lost: {name}" for name in done.lost)):
         emit(line)
     return 1 if done.lost else 0
@@ -93,20 +93,26 @@ def _index_on_ray(call: Invocation, paths: Sequence[Path], rebuild: bool, addres
 
     config = call.config
     with ray_cluster(address, config.n_threads, show_progress=shows_progress()) as cluster:
-        make_encoder = partial(load_encoder, config.encoder)
+        # A worker has a processor of its own, but no CUDA device.
+        make_encoder = partial(load_encoder, config.encoder, device="cpu")
         built = ingest(paths, _encoder_for(call, paths), make_encoder, config, cluster, rebuild)
     return _tell(call, built)
 
 
 def _encoder_for(call: Invocation, paths: Sequence[Path]) -> "Encoder":
-    from embeddings import load_encoder
     from rag.files import find_files
     from rag.vector_stores import open_backend
 
     # A missing or empty folder, or store, is told at once, before the model is loaded.
     find_files(paths)
     open_backend(call.config)
-    return load_encoder(call.config.encoder)
+    return _load_encoder(call.config)
+
+
+def _load_encoder(config: RagConfig) -> "Encoder":
+    from embeddings import load_encoder
+
+    return load_encoder(config.encoder, device=config.device)
 
 
 def _tell(call: Invocation, built: "Index") -> int:

@@ -16,13 +16,14 @@ def load_reader(config: RagConfig) -> Reader:
 
     Raises:
         ReaderError: It cannot be loaded.
+        DeviceNotFoundError: There is no CUDA device, and `device` is `cuda`.
     """
     go_offline()
     folder = Path(config.reader)
     if config.reader and not (folder / PACKED_MARK).is_file():
         from rag.reader.hf import Seq2SeqReader
 
-        return Seq2SeqReader(config.reader)
+        return Seq2SeqReader(config.reader, config.device)
     from rag.reader.copying import CopyReader
 
-    return CopyReader.load(folder) if config.reader else CopyReader.load()
+    return CopyReader.load(folder if config.reader else BUNDLED_READER, config.device)

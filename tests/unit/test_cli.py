@@ -373,10 +373,37 @@ def test_a_question_that_cannot_be_asked_is_told_before_models_load(opened, caps
 
 
 def test_an_empty_folder_is_told_before_the_model_is_loaded(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("embeddings.load_encoder", lambda name: pytest.fail("it was loaded"))
+    monkeypatch.setattr(
+        "embeddings.load_encoder", lambda name, device: pytest.fail("it was loaded")
+    )
     code, _, err = run(capsys, "index", tmp_path)
     assert code == 1
     assert err.startswith(f"rag: no report in {tmp_path}")
+
+
+def test_the_device_is_an_option_or_a_variable(opened, capsys, monkeypatch):
+    run(capsys, "ask", QUESTION)
+    monkeypatch.setenv("RAG_DEVICE", "cuda")
+    run(capsys, "ask", QUESTION)
+    run(capsys, "ask", QUESTION, "--device", "cpu")
+    assert [config.device for config, _ in opened] == ["auto", "cuda", "cpu"]
+
+
+def test_an_unknown_device_is_told(capsys, monkeypatch):
+    monkeypatch.setenv("RAG_DEVICE", "gpu")
+    code, _, err = run(capsys, "ask", QUESTION)
+    assert (code, err) == (1, "rag: device is 'gpu'; expected auto, cpu or cuda\n")
+
+
+@pytest.mark.parametrize(
+    "command", [("index", "seeds"), ("read", "--input", "seeds/questions.jsonl")]
+)
+def test_a_missing_cuda_device_is_told_in_one_line(capsys, monkeypatch, tmp_path, command):
+    monkeypatch.setattr("embeddings.devices.find_gpu", lambda: None)
+    monkeypatch.setenv("RAG_INDEX", str(tmp_path / "index"))
+    code, out, err = run(capsys, *command, "--device", "cuda")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("rag: device is cuda, but torch finds no CUDA device; install")
 
 
 def test_setting_out_of_range_is_told(capsys):
@@ -386,7 +413,9 @@ def test_setting_out_of_range_is_told(capsys):
 
 @pytest.mark.parametrize("command", ["add", "index"])
 def test_missing_file_is_told_before_the_model_is_loaded(monkeypatch, tmp_path, capsys, command):
-    monkeypatch.setattr("embeddings.load_encoder", lambda name: pytest.fail("it was loaded"))
+    monkeypatch.setattr(
+        "embeddings.load_encoder", lambda name, device: pytest.fail("it was loaded")
+    )
     code, _, err = run(capsys, command, tmp_path / "nowhere", "--index", tmp_path / "index")
     assert (code, err.count("\n")) == (1, 1)
     assert "nowhere does not exist; give a folder or file of reports" in err
@@ -395,7 +424,7 @@ def test_missing_file_is_told_before_the_model_is_loaded(monkeypatch, tmp_path, 
 @pytest.fixture
 def indexed(monkeypatch, tmp_path, capsys):
     """The arguments that name an index over a good and a bad file."""
-    monkeypatch.setattr("embeddings.load_encoder", lambda name: HashEncoder())
+    monkeypatch.setattr("embeddings.load_encoder", lambda name, device: HashEncoder())
     shelf = tmp_path / "shelf"
     shelf.mkdir()
     (shelf / "river.txt").write_text("青河县报告\n2019年，青河县共有贫困户12户。", "utf-8")
@@ -465,7 +494,7 @@ def test_interrupt_exits_with_130(monkeypatch, capsys):
 
 
 def test_missing_index_is_told_before_models_are_loaded(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("rag.opening.load_encoder", lambda *given: pytest.fail("it was loaded"))
+    monkeypatch.setattr("rag.opening.load_encoder", lambda *_, **__: pytest.fail("it was loaded"))
     code, out, err = run(capsys, "ask", QUESTION, "--index", tmp_path / "none")
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert err.startswith("rag: no index in ")

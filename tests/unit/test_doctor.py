@@ -1,9 +1,12 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from embeddings import devices
+from embeddings.devices import Gpu
 from rag import doctor
 from rag.cli import main
 from rag.config import RagConfig
@@ -29,9 +32,23 @@ def test_a_sound_shelf_has_no_problem_of_its_own(config):
     findings = found(config)
     assert findings["index"].is_ok
     assert "1 reports, 1 chunks" in findings["index"].told
-    for name in ("python", "encoder", "reader", "conversations", "users", "processor"):
+    for name in ("python", "encoder", "reader", "conversations", "users", "processor", "device"):
         assert findings[name].is_ok, findings[name]
     assert "as pinned" in findings["encoder"].told
+
+
+def test_the_device_is_told(config, monkeypatch):
+    monkeypatch.setattr(devices, "find_gpu", lambda: Gpu("H200", (9, 0)))
+    told = found(config)["device"].told
+    assert told == "auto: models compute on H200, capability 9.0, in bfloat16"
+
+
+def test_a_device_that_is_missing_is_a_problem(config, monkeypatch):
+    monkeypatch.setattr(devices, "find_gpu", lambda: None)
+    assert "on the processor" in found(config)["device"].told
+    finding = found(replace(config, device="cuda"))["device"]
+    assert not finding.is_ok
+    assert "torch finds no CUDA device" in finding.told
 
 
 def test_a_damaged_index_is_named_with_what_to_do(config):

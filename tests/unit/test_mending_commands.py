@@ -15,7 +15,7 @@ from tests.unit.history.conftest import new_turn
 
 @pytest.fixture
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(embeddings, "load_encoder", lambda name: HashEncoder())
+    monkeypatch.setattr(embeddings, "load_encoder", lambda name, device: HashEncoder())
     config = RagConfig(index=tmp_path / "index")
     for name in ("roads", "water"):
         path = tmp_path / f"{name}.txt"

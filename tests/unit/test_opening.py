@@ -116,7 +116,7 @@ class SilentReader:
 
 @pytest.fixture
 def light_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rag.opening, "load_encoder", lambda name: HashEncoder())
+    monkeypatch.setattr(rag.opening, "load_encoder", lambda name, device: HashEncoder())
     monkeypatch.setattr(rag.reader, "load_reader", lambda config: SilentReader(), raising=False)
 
 
