@@ -2,6 +2,7 @@ import io
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ from rag.interfaces import Interfaces
 from rag.output import answer_record, answer_text, as_json
 from rag.schema import answer_schema
 from rag.types import Document, Span
-from tests.fakes import NO_ANSWER, FakePipeline, HashEncoder, make_answer
+from tests.fakes import NO_ANSWER, FakePipeline, HashEncoder, make_answer, make_index
 
 TEXT = "一、概况\n青河县共有贫困户12户。\r\n其余不详。🙂"
 RIVER = Document("river", "0", TEXT, "青河县报告", years=(2019,))
@@ -404,6 +405,26 @@ def test_a_missing_cuda_device_is_told_in_one_line(capsys, monkeypatch, tmp_path
     code, out, err = run(capsys, *command, "--device", "cuda")
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert err.startswith("rag: device is cuda, but torch finds no CUDA device; install")
+
+
+def test_workers_of_ray_encode_on_their_processors(monkeypatch, capsys, tmp_path):
+    devices = []
+
+    def load_encoder(name, device):
+        devices.append(device)
+        return HashEncoder()
+
+    def ingest(paths, encoder, make_encoder, config, cluster, rebuild):
+        make_encoder()
+        return make_index({"river": RIVER})
+
+    monkeypatch.setattr("embeddings.load_encoder", load_encoder)
+    monkeypatch.setattr("rag.bulk_ingest.ingest", ingest)
+    monkeypatch.setattr("rag.ray_cluster.ray_cluster", lambda *_, **__: nullcontext())
+    (tmp_path / "river.txt").write_text(TEXT, "utf-8")
+    options = ("--index", tmp_path / "index", "--device", "auto")
+    code, _, _ = run(capsys, "index", tmp_path / "river.txt", "--ray", *options)
+    assert (code, devices) == (0, ["auto", "cpu"])
 
 
 def test_setting_out_of_range_is_told(capsys):

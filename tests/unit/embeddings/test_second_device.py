@@ -66,7 +66,7 @@ def test_vectors_come_back_and_are_the_processors(folder, use, is_bundled):
 
 
 def test_texts_go_through_in_batches_of_so_many_tokens(folder, use, monkeypatch):
-    use(NAME, Batches(Batch(3, 24), 4, Batch(1), 1))
+    use(NAME, Batches(Batch(3, 34), 4, Batch(1), 1))
     encoder = SentenceTransformerEncoder(folder, "tiny@1", is_bundled=True)
     sizes: list[int] = []
     first = encoder._model[0]
@@ -78,8 +78,8 @@ def test_texts_go_through_in_batches_of_so_many_tokens(folder, use, monkeypatch)
 
     monkeypatch.setattr(first, "forward", counting)
     encoder.encode_passages(["人", "人", "人", "人" * 11, "口" * 99])
-    # A turn of four, of which 24 tokens hold two, and one text that is cut at 16.
-    assert sizes == [2, 2, 1]
-    sizes.clear()
-    encoder.encode_passages(["人"] * 5)
+    # A turn of four, of which 34 tokens hold three, and one text.
     assert sizes == [3, 1, 1]
+    sizes.clear()
+    encoder.encode_passages(["人口" * 99] * 4)
+    assert sizes == [2, 2], "what is cut at 16 tokens counts as 16"
