@@ -14,6 +14,7 @@ import platform
 import resource
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -31,7 +32,7 @@ from rag.bm25 import BM25
 from rag.dense import DenseSearch
 from rag.evaluation.provenance import code_commit
 from rag.fusion import convex_combination
-from rag.index import Index, indexed_text
+from rag.index import Index, indexed_text, window_owner
 from rag.manifest import IndexManifest, IndexSettings
 from rag.queries import SearchQuery, parse_query
 
@@ -230,8 +231,9 @@ def _exact(ids: Sequence[str], vectors: Vectors) -> VectorStore:
 
 def _index(store: VectorStore, windows: VectorStore, lexical: BM25) -> Index:
     """What `DenseSearch` asks of an index: it knows no documents."""
-    manifest = IndexManifest(IndexSettings("", store.dim, "", "", ""), {}, store.count(), {})
-    return Index({}, {}, store, windows, lexical, manifest, "")
+    manifest = IndexManifest(IndexSettings("", store.dim, "", "", ""), {}, store.count(), {}, ())
+    n_windows = Counter(map(window_owner, windows.ids()))
+    return Index({}, {}, store, windows, n_windows, lexical, manifest, "")
 
 
 def _share(found: Sequence[str], best: Sequence[str]) -> float:

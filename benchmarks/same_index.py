@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.config import load_config
-from rag.index import known_vectors, load_index
+from rag.index import generation_in_use, load_index
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     given = parser.parse_args()
     configs = [load_config(index=path) for path in (given.index, given.other)]
     a, b = map(load_index, configs)
-    ours, theirs = map(known_vectors, configs)
+    ours, theirs = (generation_in_use(config).vectors() for config in configs)
     pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
     print(json.dumps({
         "same_documents": a.documents == b.documents,

@@ -28,8 +28,8 @@ from rag.config import load_config
 from rag.evaluation.provenance import code_commit
 from rag.files import find_files
 from rag.index import Index, load_index
-from rag.index_files import indexed_text, windows_of
 from rag.loading import load_document
+from rag.segments import indexed_text, windows_of
 
 _N_CHUNKS, _N_WINDOWS = 64, 256
 _N_VECTORS, _N_QUERIES, _TOP_K = 20_000, 40, 50

@@ -82,7 +82,7 @@ def back_up(config: RagConfig, file: Path, *, replace: bool = False) -> BackupMa
     with writing(config.index), _told(file):
         folder = current_generation(config.index, build_command(config.index))
         manifest = index_manifest(config)
-        check_files(folder, manifest, repair_command(config.index))
+        check_files(folder, manifest.files, repair_command(config.index))
         _check_complete(manifest, config)
         with tempfile.TemporaryDirectory(prefix="report-qa-backup-") as work:
             sources = dict(_sources(config, folder, Path(work)))

@@ -137,7 +137,7 @@ def _check(work: Path, file: Path) -> IndexManifest:
     try:
         other = f"rag restore with another file than {file}"
         manifest = read_manifest(work / "index", other, other)
-        check_files(work / "index", manifest, other)
+        check_files(work / "index", manifest.files, other)
     except IndexCorruptError as exc:
         raise _damaged(file, str(exc)) from exc
     for path in sorted((work / "conversations").glob("*.sqlite3")):
