@@ -108,12 +108,20 @@ def put_in_use(
     config: RagConfig,
     *,
     rebuild: bool = False,
+    taken_over: Generation | None = None,
     show_progress: bool = False,
     on_encoded: EncodingProgress | None = None,
 ) -> Generation:
     """The index that `update` wants, as `build_index` makes it; the caller holds the folder.
 
-    With `on_encoded` the encoder is left to others, again and again, while there is much to encode.
+    Args:
+        update: What it is to hold.
+        encoder: Encodes what is new.
+        config: Where the index is, and the settings it is made with.
+        rebuild: Take over nothing of the index in use.
+        taken_over: What is taken over instead of the index in use; it was verified.
+        show_progress: Draw a bar while encoding.
+        on_encoded: Told of progress; the encoder is left to others, again and again, meanwhile.
 
     Raises:
         DocumentError: No document has text to index.
@@ -121,7 +129,9 @@ def put_in_use(
         ConfigError: The folder cannot be written.
     """
     settings = index_settings(config, encoder)
-    old = None if rebuild else _previous(config, settings, update)
+    old = taken_over
+    if old is None and not rebuild:
+        old = _previous(config, settings, update)
     encode = partial(
         encode_new, encoder=encoder, show_progress=show_progress, on_encoded=on_encoded
     )
@@ -208,10 +218,6 @@ def _previous(config: RagConfig, settings: IndexSettings, update: Update) -> Gen
         if update.kept:
             raise
         _log.warning("nothing of the old index is reused: %s", exc)
-        return None
-    seen = manifest.settings
-    if (seen.model_id, seen.dim) != (settings.model_id, settings.dim):
-        _log.info("encoding all: the old index was built with model %s", seen.model_id)
         return None
     return old
 

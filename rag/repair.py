@@ -3,7 +3,7 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embeddings.encoder import Encoder
@@ -19,8 +19,8 @@ from rag.generations import (
     write_sum,
     writing,
 )
-from rag.index import Update, put_in_use
-from rag.index_files import document_files, forget_by
+from rag.index import Generation, Update, put_in_use
+from rag.index_files import document_files, forget_by, read_generation
 from rag.loading import load_documents
 from rag.manifest import MANIFEST_NAME, IndexManifest
 from rag.records import read_documents
@@ -108,14 +108,25 @@ def _build_again(
         return _fall_back(used, config)
     sources = tuple(s for s in manifest.sources if s.message or s.document_id in documents)
     sources = tuple(_as_read(source, documents) for source in sources)
-    made = put_in_use(Update(documents, sources), load_encoder(), config, rebuild=True)
+    whole = _whole_segments(used, manifest, config)
+    made = put_in_use(Update(documents, sources), load_encoder(), config, taken_over=whole)
     changed = [name for name, d in documents.items() if d.document_hash != manifest.documents[name]]
     told = [
-        f"{made.name} is made anew of {len(documents)} reports",
+        f"{made.name} is made of {len(documents)} reports",
         *(f"read anew from its changed file: {name}" for name in changed),
         *_put_away(used.folder, config, is_needed=bool(lost or changed)),
     ]
     return Repair(tuple(told), lost)
+
+
+def _whole_segments(
+    used: CheckedGeneration, manifest: IndexManifest, config: RagConfig
+) -> Generation:
+    """Of the damaged generation the segments that are whole."""
+    read = read_generation(used.folder, manifest, open_backend(config))
+    damaged = set(used.damaged)
+    whole = (s for s in read.segments if damaged.isdisjoint(s.folder / n for n in s.files))
+    return replace(read, segments=tuple(whole))
 
 
 def _recovered(

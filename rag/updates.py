@@ -1,5 +1,6 @@
 """Change an index: what is new is written, what did not change is kept as it lies on the disk."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from rag.vector_stores import open_backend
 # So many chunks are written again rather than kept in a segment of their own: it takes less than
 # a second (docs/performance.md), and few segments are searched faster than many.
 SMALL_SEGMENT = 2_000
+
+_log = logging.getLogger(__name__)
 
 Known = Mapping[str, Vectors]
 Encode = Callable[[Sequence[str], Known], Mapping[str, Vectors]]
@@ -77,7 +80,7 @@ def apply(
         raise DocumentError("the documents hold no text to index; give at least one with text")
     new = None
     if chunks:
-        known = {key: row for part in plan.replaced for key, row in part.vectors().items()}
+        known = _vectors(plan.replaced) if old and _is_same_model(old, settings) else {}
         new = NewSegment(plan.documents, chunks, encode(texts_of(chunks), known))
     with write_errors(config.index):
         return write_generation(config.index, settings, plan.kept, new, update.sources, backend)
@@ -135,6 +138,18 @@ class _Plan:
         last = max(compress(range(len(self.stays)), self.stays))
         stays = (*self.stays[:last], False, *self.stays[last + 1 :])
         return replace(self, stays=stays, documents=_left(update, self.segments, stays))
+
+
+def _is_same_model(old: Generation, settings: IndexSettings) -> bool:
+    seen = old.manifest.settings
+    is_same = (seen.model_id, seen.dim) == (settings.model_id, settings.dim)
+    if not is_same:
+        _log.info("encoding all: the old index was built with model %s", seen.model_id)
+    return is_same
+
+
+def _vectors(segments: Sequence[Segment]) -> dict[str, Vectors]:
+    return {key: row for segment in segments for key, row in segment.vectors().items()}
 
 
 def _has_stores(generation: Generation, backend: Backend) -> bool:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import rag.segments
 import rag.updates
 from rag.backup import back_up
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexCorruptError
 from rag.index import Index, build_index, generation_in_use, load_index
+from rag.manifest import check_files
 from rag.repair import repair_index
 from rag.restoring import restore
 from rag.shelf import add_documents, list_documents, remove_documents
@@ -93,14 +93,13 @@ def test_segments_are_searched_as_if_all_lay_in_one(config, files, tmp_path):
 
 def test_nothing_of_a_kept_segment_is_read(config, files, monkeypatch):
     read: set[Path] = set()
-    check = rag.segments.check_files
 
     def counting(folder, names, repair):
         read.update(folder / name for name in names)
-        check(folder, names, repair)
+        check_files(folder, names, repair)
 
     files["hills"].write_text(REPORTS["hills"] + "全镇脱贫。", encoding="utf-8")
-    monkeypatch.setattr(rag.segments, "check_files", counting)
+    monkeypatch.setattr("rag.segments.check_files", counting)
     encoder = HashEncoder()
     before = folder_of(config)
     add_documents([files["hills"]], encoder, config)
@@ -187,9 +186,7 @@ def test_a_kept_file_that_is_gone_is_told_and_nothing_changes(config, files, tmp
     before = folder_of(config)
     (before / "vectors.npy").unlink()
     (tmp_path / "new.txt").write_text("蓝湖镇渔业报告\n2016年，养鱼60吨。", encoding="utf-8")
-    with pytest.raises(
-        IndexCorruptError, match=r"vectors\.npy is damaged or missing; run"
-    ):
+    with pytest.raises(IndexCorruptError, match=r"vectors\.npy is damaged or missing; run"):
         add_documents([tmp_path / "new.txt"], HashEncoder(), config)
     assert folder_of(config) == before
 
@@ -204,10 +201,14 @@ def test_damage_to_any_segment_is_found_when_it_is_opened(config, name):
     assert folder_of(config) / name in verify_index(config.index).damaged
 
 
-def test_repair_mends_a_segment_from_what_is_whole(config):
+def test_repair_mends_a_segment_and_encodes_no_other(config):
     (folder_of(config) / "added-1" / "chunks.jsonl").write_bytes(b"")
-    assert repair_index(config, HashEncoder).lost == ()
+    encoder = HashEncoder()
+    assert repair_index(config, lambda: encoder).lost == ()
     assert load_index(config).documents.keys() == REPORTS.keys()
+    assert segments(config) == [["roads", "water", "woods"], ["hills"]]
+    assert encoder.encoded
+    assert not any("公路" in text for text in encoder.encoded)
 
 
 def test_repair_takes_reports_of_a_lost_segment_from_their_files(config):
