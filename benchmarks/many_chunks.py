@@ -233,7 +233,7 @@ def _index(store: VectorStore, windows: VectorStore, lexical: BM25) -> Index:
     """What `DenseSearch` asks of an index: it knows no documents."""
     manifest = IndexManifest(IndexSettings("", store.dim, "", "", ""), {}, store.count(), {}, ())
     n_windows = Counter(map(window_owner, windows.ids()))
-    return Index({}, {}, store, windows, n_windows, lexical, manifest, "")
+    return Index({}, {}, {}, store, windows, n_windows, lexical, manifest, "")
 
 
 def _share(found: Sequence[str], best: Sequence[str]) -> float:

@@ -12,6 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +38,7 @@ class Index:
     Attributes:
         documents: By document id, in the order of the shelf.
         chunks: By chunk id, in the order of the shelf.
+        chunk_ids: Of each document that has any, in their order.
         store: Vectors of whole chunks, by chunk id.
         windows: Vectors of short stretches of chunks; see `window_owner`.
         n_windows: How many windows each chunk has.
@@ -48,6 +50,7 @@ class Index:
 
     documents: Mapping[str, Document]
     chunks: Mapping[str, Chunk]
+    chunk_ids: Mapping[str, Sequence[str]]
     store: Searchable
     windows: Searchable
     n_windows: Mapping[str, int]
@@ -103,7 +106,8 @@ class Generation:
         segments = self.segments
         return Index(
             _joined([segment.documents for segment in segments]),
-            _joined([segment.chunks for segment in segments]),
+            segments[0].chunks if len(segments) == 1 else _Chunks(segments),
+            _joined([segment.chunk_ids for segment in segments]),
             _one_store([segment.store for segment in segments]),
             _one_store([segment.windows for segment in segments]),
             _joined([segment.n_windows for segment in segments]),
@@ -235,6 +239,25 @@ def _joined(parts: Sequence[Mapping[str, _Value]]) -> Mapping[str, _Value]:
 
 def _one_store(stores: Sequence[Searchable]) -> Searchable:
     return stores[0] if len(stores) == 1 else JoinedStore(stores)
+
+
+class _Chunks(Mapping[str, Chunk]):
+    """The chunks of some segments, of which none is read before it is looked up."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self._parts = [segment.chunks for segment in segments]
+
+    def __getitem__(self, chunk_id: str) -> Chunk:
+        for part in self._parts:
+            if chunk_id in part:
+                return part[chunk_id]
+        raise KeyError(chunk_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._parts)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
 
 
 class _Documents(Mapping[str, Document]):

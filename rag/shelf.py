@@ -1,6 +1,5 @@
 """The shelf of an index: put documents on it, take them off, list them."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
@@ -141,9 +140,8 @@ def entries(index: Index, document_ids: Collection[str], config: RagConfig) -> t
         KeyError: There is no such document.
     """
     paths = sources_by_id(index)
-    n_chunks = Counter(chunk.document_id for chunk in index.chunks.values())
     return tuple(
-        _entry(index.documents[name], n_chunks[name], paths.get(name), config)
+        _entry(index.documents[name], len(index.chunk_ids.get(name, ())), paths.get(name), config)
         for name in document_ids
     )
 

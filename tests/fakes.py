@@ -96,7 +96,9 @@ def make_index(documents: Mapping[str, Document], sources: Sequence[SourceFile] 
     settings = IndexSettings("hash@1", 64, "", "", "")
     manifest = IndexManifest(settings, hashes, 0, {}, (), tuple(sources))
     nothing = FaissStore(64)
-    return Index(documents, {}, nothing, nothing, {}, BM25.build([], []), manifest, "gen-000001")
+    return Index(
+        documents, {}, {}, nothing, nothing, {}, BM25.build([], []), manifest, "gen-000001"
+    )
 
 
 class FakePipeline:

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
+import rag.segments
 import rag.updates
 from rag.backup import back_up
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexCorruptError
 from rag.index import Index, build_index, generation_in_use, load_index
 from rag.manifest import check_files
+from rag.records import ChunkLines, write_lines
 from rag.repair import repair_index
 from rag.restoring import restore
 from rag.shelf import add_documents, list_documents, remove_documents
-from rag.types import Document
+from rag.types import Chunk, Document, Span
 from rag.verification import verify_index
 from tests.fakes import HashEncoder
 
@@ -50,6 +52,11 @@ def config(tmp_path: Path, files: dict[str, Path]) -> RagConfig:
     add_documents([files[name] for name in ("roads", "water", "woods")], HashEncoder(), config)
     add_documents([files["hills"]], HashEncoder(), config)
     return config
+
+
+def put(folder: Path, name: str, text: str) -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
 
 
 def segments(config: RagConfig) -> list[list[str]]:
@@ -229,3 +236,39 @@ def test_segments_come_back_from_a_backup(config, tmp_path):
 def test_all_reports_cannot_be_removed(config):
     with pytest.raises(DocumentError, match="at least one report"):
         remove_documents([*REPORTS], config)
+
+
+def test_many_chunks_are_left_in_their_file(config, tmp_path, monkeypatch):
+    in_memory = load_index(config)
+    before = found(in_memory)
+    monkeypatch.setattr(rag.segments, "MAX_IN_MEMORY", 0)
+    index = load_index(config)
+    assert all(isinstance(segment.chunks, ChunkLines) for segment in index.segments)
+    assert list(index.chunks.items()) == list(in_memory.chunks.items())
+    assert index.chunk_ids == in_memory.chunk_ids
+    assert found(index) == before
+    for n in range(2):
+        add_documents([put(tmp_path, f"{n}.txt", f"第{n}镇养鱼60吨。")], HashEncoder(), config)
+    assert index.chunks[next(iter(index.chunks))]  # Also when its generation is gone.
+    with pytest.raises(KeyError):
+        index.chunks["none"]
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b", "路\u2028径", "a,b"])
+def test_ids_of_any_document_are_read_from_the_line(tmp_path, name):
+    chunks = [Chunk(f"{n}", name, Span(n, n + 1), '茶"\n', "头", ("节",)) for n in range(3)]
+    write_lines(tmp_path / "chunks.jsonl", chunks)
+    lines = ChunkLines(tmp_path / "chunks.jsonl")
+    assert list(lines.values()) == chunks
+    assert lines.ids_by_document == {name: ["0", "1", "2"]}
+
+
+@pytest.mark.parametrize(
+    "damage", ["x", '{"chunk_id": 3}\n', '{"chunk_id": "3", "document_id": ""}']
+)
+def test_a_line_that_is_no_chunk_is_told(tmp_path, damage):
+    write_lines(tmp_path / "chunks.jsonl", [Chunk("0", "a", Span(0, 1), "茶", "")])
+    with (tmp_path / "chunks.jsonl").open("a") as file:
+        file.write(damage)
+    with pytest.raises(ValueError, match="holds at"):
+        ChunkLines(tmp_path / "chunks.jsonl")
