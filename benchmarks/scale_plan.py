@@ -1,18 +1,19 @@
 """The tables of docs/scaling.md, from what was measured and the arithmetic of a plan.
 
 `python -m benchmarks.scale_plan --chunks 100000000 --shard 1000000` reads `many_chunks.json` and
-`scale_constants.json`, beside this file, and prints Markdown. Sums and bytes grow with the chunks;
-the time of a search grows between the exponent that `many_chunks` measured, from exact search to
-inverted files, and 1: an inverted file with all its lists reads a fixed share of its vectors.
+`scale_constants.json` in `benchmarks/results/` and prints Markdown. Sums and bytes grow with the
+chunks; the time of a search grows between the exponent that `many_chunks` measured, from exact
+search to inverted files, and 1: an inverted file with all its lists reads a fixed share of its
+vectors.
 """
 
 import argparse
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-_HERE = Path(__file__).parent
+from benchmarks.record import RESULTS
+
 _MS_AN_HOUR = 3_600_000
 _HEAD = "|---|---|---|---|"
 
@@ -25,8 +26,8 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=100_000_000)
     parser.add_argument("--shard", type=int, default=1_000_000, help="chunks of one shard")
     given = parser.parse_args()
-    many = json.loads((_HERE / "many_chunks.json").read_text(encoding="utf-8"))
-    constants = json.loads((_HERE / "scale_constants.json").read_text(encoding="utf-8"))
+    many = json.loads((RESULTS / "many_chunks.json").read_text(encoding="utf-8"))
+    constants = json.loads((RESULTS / "scale_constants.json").read_text(encoding="utf-8"))
     print(f"| | one chunk | {given.shard:,} | {given.chunks:,} |", _HEAD, sep="\n")
     print(*_costs(many["sizes"][-1], constants, given.shard, given.chunks), sep="\n")
     n_shards = -(-given.chunks // given.shard)
