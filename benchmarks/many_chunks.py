@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from benchmarks.record import Run, add_out
@@ -63,7 +64,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(shelf, size, asked, Path(folder)))
         print(json.dumps(rows[-1], indent=2), file=sys.stderr, flush=True)
-    figures = {"n_questions": len(asked), "sizes": rows, "growth_exponents": growth(rows)}
+    figures = {
+        "threads": torch.get_num_threads(),
+        "n_questions": len(asked),
+        "sizes": rows,
+        "growth_exponents": growth(rows),
+    }
     run.tell(figures, given.out)
 
 
