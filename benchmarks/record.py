@@ -116,9 +116,15 @@ def add_out(parser: argparse.ArgumentParser) -> None:
 
 
 def command_of(module: str, arguments: Sequence[str], variables: Mapping[str, str]) -> str:
-    """The command line that repeats a run; of folders outside the repository only the name."""
+    """The command line that repeats a run, without `--out`.
+
+    Of folders outside the repository only the name is told.
+    """
     before = [f"{name}={variables[name]}" for name in _VARIABLES if name in variables]
-    given = [each if not Path(each).is_absolute() else Path(each).name for each in arguments]
+    kept = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    add_out(kept)
+    given = [Path(each).name if Path(each).is_absolute() else each
+             for each in kept.parse_known_args(arguments)[1]]  # fmt: skip
     return " ".join([*before, "python -m", module, *map(shlex.quote, given)])
 
 

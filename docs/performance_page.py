@@ -1,7 +1,7 @@
-"""Put what the benchmarks measured into docs/performance.md: `python -m docs.performance_page`.
+"""Put what the benchmarks measured into the documentation: `python -m docs.performance_page`.
 
-From each `benchmarks/results/NAME.json` comes what stands between the marks of NAME in the page,
-and the picture `docs/images/performance/NAME.svg`. The rest of the page is written by hand.
+From each `benchmarks/results/NAME.json` comes what stands between the marks of NAME on a page, and
+the picture `docs/images/performance/NAME.svg`. The rest of the pages is written by hand.
 """
 
 import argparse
@@ -11,22 +11,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.record import RESULTS
+from benchmarks.scale_plan import tables
 from docs.performance_plots import Result, described, draw
 from docs.performance_tables import told
 
-PAGE = Path(__file__).with_name("performance.md")
-PICTURES = Path(__file__).parent / "images" / "performance"
+_DOCS = Path(__file__).parent
+PAGES = tuple(_DOCS / f"{name}.md" for name in ("performance", "retrieval", "scaling"))
+PICTURES = _DOCS / "images" / "performance"
 _BLOCK = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
 
 def main() -> None:
-    """Draw the pictures and fill the page."""
+    """Draw the pictures and fill the pages."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     results = load_results()
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name, picture in pictures(results).items():
         (PICTURES / f"{name}.svg").write_bytes(picture)
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8"), results), encoding="utf-8")
 
 
 def load_results(folder: Path = RESULTS) -> dict[str, Result]:
@@ -47,6 +50,8 @@ def filled(page: str, results: Mapping[str, Result]) -> str:
 
 
 def _block(name: str, results: Mapping[str, Result]) -> str:
+    if name == "scale_plan":
+        return f"{tables(results['many_chunks'], results['scale_constants'])}\n"
     if name not in results:
         return f"Not measured yet: `benchmarks/results/{name}.json` is missing.\n"
     shown = f"{told(name, results[name])}\n"

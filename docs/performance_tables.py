@@ -3,14 +3,13 @@
 A benchmark without a table of its own here gets one row for each figure.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.peers.table import render as render_peers
-from benchmarks.record import FIELDS
+from docs.markdown_tables import Row, every_figure, table
 
 Result = Mapping[str, Any]  # Any: JSON
-Row = Sequence[str]
 
 _COMMIT_CHARS = 7
 _WAYS = {"python": "Python", "page": "the page (`/ask`)", "v1": "`/v1`"}
@@ -19,13 +18,7 @@ _NOT_NOTED = "not noted"
 
 def told(name: str, result: Result) -> str:
     """Command, file, machine, commit and versions of a result, then its table."""
-    return f"{_origin(name, result)}\n\n{_TABLES.get(name, _figures)(result)}"
-
-
-def table(head: Row, rows: Sequence[Row]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{_origin(name, result)}\n\n{_TABLES.get(name, every_figure)(result)}"
 
 
 def _origin(name: str, result: Result) -> str:
@@ -206,36 +199,17 @@ def _peers(result: Result) -> str:
     return "\n".join((render_peers(result), "", *lines))
 
 
-def _figures(result: Result) -> str:
-    """Every figure by its name, then a table for each list of rows."""
-    figures = {name: value for name, value in result.items() if name not in FIELDS}
-    listed = {name: value for name, value in figures.items() if _is_rows(value)}
-    single = {name: value for name, value in figures.items() if name not in listed}
-    tables = [table(list(rows[0]), [[*map(_cell, row.values())] for row in rows])
-              for rows in listed.values()]  # fmt: skip
-    return "\n\n".join((table(("figure", "value"), [*_flat("", single)]), *tables))
+def _retrieval(result: Result) -> str:
+    measures = [name for name in result["searches"][0] if f"{name}_95" in result["searches"][0]]
+    rows = [
+        [row["search"], *(_with_interval(row[name], row[f"{name}_95"]) for name in measures)]
+        for row in result["searches"]
+    ]
+    return table(("search", *measures), rows)
 
 
-def _is_rows(value: object) -> bool:
-    """True for mappings with the same names, one or more."""
-    if not isinstance(value, list) or not value or not isinstance(value[0], Mapping):
-        return False
-    return all(isinstance(row, Mapping) and list(row) == list(value[0]) for row in value)
-
-
-def _flat(within: str, value: object) -> Iterator[Row]:
-    if not isinstance(value, Mapping):
-        yield within, _cell(value)
-        return
-    for name, part in value.items():
-        yield from _flat(f"{within}{', ' if within else ''}{name}", part)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_cell, value))
-    is_count = isinstance(value, int) and not isinstance(value, bool)
-    return f"{value:,}" if is_count else str(value)
+def _with_interval(mean: float | None, bounds: Sequence[float] | None) -> str:
+    return f"{mean:.3f} ({bounds[0]:.3f}-{bounds[1]:.3f})" if bounds else "-"
 
 
 _TABLES: Mapping[str, Callable[[Result], str]] = {
@@ -245,5 +219,6 @@ _TABLES: Mapping[str, Callable[[Result], str]] = {
     "many_questions": _many_questions,
     "peers": _peers,
     "questions": _questions,
+    "retrieval_ablation": _retrieval,
     "reader_speed": _reader_speed,
 }

@@ -38,8 +38,8 @@ def test_run_that_begins_tells_its_machine_and_time():
     assert run.date.endswith("+00:00")
 
 
-def test_command_has_threads_and_quotes_but_no_folder_of_this_machine():
-    arguments = ["--data", "/somewhere/of/mine/text", "--ways", "two words"]
+def test_command_has_threads_and_quotes_but_no_folder_of_this_machine_and_no_output():
+    arguments = ["--data", "/somewhere/of/mine/text", "--ways", "two words", "--out", "a.json"]
     variables = {"OMP_NUM_THREADS": "1", "RAG_STORE_TOKEN": "secret"}
     command = command_of("benchmarks.load", arguments, variables)
     assert command == ("OMP_NUM_THREADS=1 python -m benchmarks.load --data text --ways 'two words'")
