@@ -9,8 +9,9 @@ SIZES ?= 10000 100000
 RESULTS := benchmarks/results
 # What `make bench` measures, in this order.
 MEASURED := encoding questions reader_speed many_questions retrieval_ablation load many_chunks \
-    scale_constants peers
+    store_choice scale_constants peers
 OPTIONS_many_chunks = --data $(TEXTS) --sizes $(SIZES)
+OPTIONS_store_choice = --data $(TEXTS)
 OPTIONS_peers := --work .rag/peers
 SOURCES := rag embeddings training benchmarks docs tests app.py
 
@@ -61,11 +62,11 @@ $(RESULTS)/%.json: FORCE | $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.$* $(OPTIONS_$*) --out $@
 
 # One thread, where it is the time of a core that is told.
-$(RESULTS)/many_questions.json $(RESULTS)/many_chunks.json: export OMP_NUM_THREADS := 1
+$(patsubst %,$(RESULTS)/%.json,many_questions many_chunks store_choice): export OMP_NUM_THREADS := 1
 
-$(RESULTS)/many_chunks.json: FORCE | $(VENV)/installed-dev
-	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.many_chunks $(OPTIONS_many_chunks) --out $@; else \
-	    echo "many chunks: not measured; name a folder of texts with TEXTS="; fi
+$(RESULTS)/many_chunks.json $(RESULTS)/store_choice.json: $(RESULTS)/%.json: FORCE | $(VENV)/installed-dev
+	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.$* $(OPTIONS_$*) --out $@; else \
+	    echo "$*: not measured; name a folder of texts with TEXTS="; fi
 
 $(RESULTS)/scale_constants.json: FORCE | $(VENV)/installed-dev
 	$(BIN)/rag index seeds --index .rag/scale

@@ -54,11 +54,8 @@ def _block(name: str, results: Mapping[str, Result]) -> str:
         return f"{tables(results['many_chunks'], results['scale_constants'])}\n"
     if name not in results:
         return f"Not measured yet: `benchmarks/results/{name}.json` is missing.\n"
-    shown = f"{told(name, results[name])}\n"
-    has_picture = draw(name, results[name]) is not None
-    return (
-        f"{shown}\n![{described(name)}](images/performance/{name}.svg)\n" if has_picture else shown
-    )
+    shown, title = f"{told(name, results[name])}\n", described(name)
+    return f"{shown}\n![{title}](images/performance/{name}.svg)\n" if title else shown
 
 
 if __name__ == "__main__":

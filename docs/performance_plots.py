@@ -40,9 +40,9 @@ def draw(name: str, result: Result) -> bytes | None:
         return _svg(_DRAWN[name](result))
 
 
-def described(name: str) -> str:
-    """What the picture of a benchmark shows, for those who do not see it."""
-    return _TITLES[name]
+def described(name: str) -> str | None:
+    """What the picture of a benchmark shows, for those who do not see it; None if it has none."""
+    return _TITLES.get(name)
 
 
 def _encoding(result: Result) -> "Figure":
