@@ -30,6 +30,7 @@ _VARIABLES = ("OMP_NUM_THREADS", "RAG_N_THREADS")  # That change what is measure
 _FLAGS = frozenset(
     {"avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_int8"}
 )
+_LOOK_SECONDS = 0.5
 _PROCESSORS = Path("/proc/cpuinfo")
 
 
@@ -43,7 +44,9 @@ class Machine:
         n_cores: Cores that the system has, busy or not.
         flags: Those of its features that decide how fast vectors and matrices are multiplied.
         memory_gb: All there is, in 10^9 bytes.
-        load_average: Processes that ran or waited in the minute before; about 0 on an idle machine.
+        load_average: Processes that ran or waited in the minute before, the benchmark before this
+            one among them.
+        busy: Share of all cores' time that others used in the moment before: 0 on an idle machine.
     """
 
     architecture: str
@@ -52,6 +55,7 @@ class Machine:
     flags: tuple[str, ...]
     memory_gb: float
     load_average: float
+    busy: float
 
     @classmethod
     def here(cls) -> "Machine":
@@ -63,6 +67,7 @@ class Machine:
             tuple(sorted(read_cpu_flags() & _FLAGS)),
             round(psutil.virtual_memory().total / 1e9, 1),
             round(psutil.getloadavg()[0], 2),
+            round(psutil.cpu_percent(interval=_LOOK_SECONDS) / 100, 2),
         )
 
 

@@ -24,14 +24,16 @@ def told(name: str, result: Result) -> str:
 def _origin(name: str, result: Result) -> str:
     machine, commit = result["machine"], str(result["commit"])
     changed = ", changed since" if commit.endswith("-dirty") else ""
-    load = machine["load_average"]
+    busy = machine["busy"]
     threads = result.get("threads")
     parts = [
         " ".join(filter(None, (machine["processor"], machine["architecture"]))) or _NOT_NOTED,
         *([f"{machine['n_cores']} cores"] if machine["n_cores"] else []),
         *([f"{threads} thread{'s' * (threads > 1)}"] if threads else []),
         *([", ".join(machine["flags"])] if machine["flags"] else []),
-        f"load before it {_NOT_NOTED if load is None else load}",
+        "how busy it was is not noted"
+        if busy is None
+        else f"busy with others before: {busy:.0%} (load {machine['load_average']})",
         f"commit {commit[:_COMMIT_CHARS]}{changed}",
         *([str(result["date"])[:10]] if result["date"] else []),
         ", ".join(f"{library} {version}" for library, version in result["versions"].items()),

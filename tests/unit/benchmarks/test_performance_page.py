@@ -26,6 +26,7 @@ RUN = {
         "flags": ["avx2"],
         "memory_gb": 25.3,
         "load_average": 0.25,
+        "busy": 0.5,
     },
     "versions": {"python": "3.11.7"},
 }
@@ -115,7 +116,7 @@ def test_result_without_a_table_of_its_own_is_shown_in_one_row_a_figure():
 def test_result_is_told_with_machine_load_and_whether_the_code_was_changed():
     origin = told("new", {**RUN, "n": 1, "threads": 1}).split("\n")[0]
     assert origin.endswith(
-        ": Fast One x86_64; 2 cores; 1 thread; avx2; load before it 0.25; "
+        ": Fast One x86_64; 2 cores; 1 thread; avx2; busy with others before: 50% (load 0.25); "
         "commit 0123456, changed since; 2026-01-02; python 3.11.7."
     )
 

@@ -10,7 +10,7 @@ from benchmarks.questions import summarise
 from benchmarks.record import FIELDS, Machine, Run, add_out, command_of, processor_name
 from rag.evaluation import provenance
 
-MACHINE = Machine("x86_64", "A processor", 2, ("avx2",), 25.3, 0.01)
+MACHINE = Machine("x86_64", "A processor", 2, ("avx2",), 25.3, 0.01, 0.5)
 RUN = Run("encoding", "python -m benchmarks.encoding", "f00", "2026-01-01T00:00:00+00:00", MACHINE)
 
 
