@@ -84,7 +84,7 @@ def main() -> None:
 def _ways(texts: list[str], baseline: SentenceTransformer) -> list[Way]:
     """The baseline, ours, and each in the precision of the other."""
     prompted = [_PROMPT + text for text in texts]
-    ours = load_encoder()
+    ours = load_encoder(device="cpu")
     ways = [
         Way("sentence-transformers", "float32", lambda: baseline.encode(prompted)),
         Way("this product", ours.precision, lambda: ours.encode_passages(texts)),
@@ -93,7 +93,7 @@ def _ways(texts: list[str], baseline: SentenceTransformer) -> list[Way]:
         return ways
     other = _plain(torch.bfloat16)
     with patch.object(embeddings.encoder, "read_cpu_flags", frozenset[str]):
-        plain = load_encoder()
+        plain = load_encoder(device="cpu")
     return [
         *ways,
         Way("this product", plain.precision, lambda: plain.encode_passages(texts)),

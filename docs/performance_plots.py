@@ -16,7 +16,8 @@ Series = tuple[str, Sequence[float]]
 
 _OURS, _OTHER, _LIGHT, _RED, _GREY = "#2b6cb0", "#a0aec0", "#90cdf4", "#c05621", "#718096"
 _INK = "#2d3748"
-_SETTINGS = {
+# Any: matplotlib 3.11 lists the names that may be set as a type, older ones do not.
+_SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "performance",
     "font.family": "DejaVu Sans",

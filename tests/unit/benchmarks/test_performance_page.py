@@ -14,20 +14,21 @@ from docs.performance_plots import draw
 from docs.performance_tables import told
 
 COMMITTED = load_results()
+MACHINE = {
+    "architecture": "x86_64",
+    "processor": "Fast One",
+    "n_cores": 2,
+    "flags": ["avx2"],
+    "memory_gb": 25.3,
+    "load_average": 0.25,
+    "busy": 0.5,
+}
 RUN = {
     "benchmark": "new",
     "command": "python -m benchmarks.new",
     "commit": "0123456789-dirty",
     "date": "2026-01-02T03:04:05+00:00",
-    "machine": {
-        "architecture": "x86_64",
-        "processor": "Fast One",
-        "n_cores": 2,
-        "flags": ["avx2"],
-        "memory_gb": 25.3,
-        "load_average": 0.25,
-        "busy": 0.5,
-    },
+    "machine": MACHINE,
     "versions": {"python": "3.11.7"},
 }
 PAGE = "before\n<!-- begin new -->\nold\n<!-- end new -->\nafter\n"
@@ -53,7 +54,7 @@ def test_committed_result_tells_where_it_comes_from(name):
     assert result["versions"]
     # Before there was one record for all, no date was noted.
     assert "python" in result["versions"] or result["date"] is None
-    assert result["machine"].keys() == RUN["machine"].keys()
+    assert result["machine"].keys() == MACHINE.keys()
 
 
 @pytest.mark.parametrize("name", sorted(COMMITTED))
