@@ -65,7 +65,12 @@ def _encoding(result: Result) -> str:
 def _questions(result: Result) -> str:
     stages = {"question to answer": {**result, "share": 1.0}, **result["stages"]}
     rows = [
-        (name, f"{1000 * of['p50_s']:.0f} ms", f"{1000 * of['p95_s']:.0f} ms", f"{of['share']:.3f}")
+        (
+            name,
+            f"{1000 * of['p50_s']:,.0f} ms",
+            f"{1000 * of['p95_s']:,.0f} ms",
+            f"{of['share']:.3f}",
+        )
         for name, of in stages.items()
     ]
     early = next(name for name in result if name.startswith("peak_mb_after_"))
@@ -81,13 +86,13 @@ def _reader_speed(result: Result) -> str:
     rows = [
         (
             f"this product, {result['precision']}",
-            f"{1000 * result['reader_median_s']:.0f} ms",
-            f"{1000 * result['reader_p95_s']:.0f} ms",
+            f"{1000 * result['reader_median_s']:,.0f} ms",
+            f"{1000 * result['reader_p95_s']:,.0f} ms",
             f"{result['times_faster']:.2f} (95 % {low:.2f}-{high:.2f})",
         ),
         (
             "the same model, plain `generate`",
-            f"{1000 * result['generate_median_s']:.0f} ms",
+            f"{1000 * result['generate_median_s']:,.0f} ms",
             "",
             "",
         ),
@@ -98,8 +103,8 @@ def _reader_speed(result: Result) -> str:
 def _many_questions(result: Result) -> str:
     batches = result["encoder_ms_a_token_by_batch"]
     rows = [
-        ("one by one, a question", f"{1000 * result['one_by_one_s']:.0f} ms"),
-        ("`ask_many`, a question", f"{1000 * result['ask_many_s']:.0f} ms"),
+        ("one by one, a question", f"{1000 * result['one_by_one_s']:,.0f} ms"),
+        ("`ask_many`, a question", f"{1000 * result['ask_many_s']:,.0f} ms"),
         ("times as fast", f"{result['times_faster']:.2f}"),
         ("different answers", f"{result['different_answers']} of {result['n']}"),
         ("share of the reader's encoder, one by one", f"{result['encoder_share_one_by_one']:.2f}"),

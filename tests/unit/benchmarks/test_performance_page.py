@@ -134,3 +134,10 @@ def test_results_are_json_as_it_is_written():
     for name, result in COMMITTED.items():
         text = (RESULTS / f"{name}.json").read_text(encoding="utf-8")
         assert text == json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_make_bench_measures_every_committed_result():
+    makefile = (RESULTS.parents[1] / "Makefile").read_text(encoding="utf-8")
+    measured = re.search(r"^MEASURED := ((?:.*\\\n)*.*)", makefile, re.MULTILINE)
+    assert measured
+    assert set(COMMITTED) <= set(measured[1].replace("\\", " ").split())
