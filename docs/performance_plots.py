@@ -72,7 +72,7 @@ def _questions(result: Result) -> "Figure":
     for place, name in enumerate(names):
         p50, p95 = (1000 * stages[name][percentile] for percentile in ("p50_s", "p95_s"))
         axes.annotate(f"{p50:,.0f} / {p95:,.0f} ms", (p95, place), (4, 0), **_BESIDE)
-    axes.margins(x=0.18)
+    axes.margins(x=0.25)
     axes.legend(frameon=False, loc="lower right", reverse=True)
     axes.set_xlabel("milliseconds")
     return figure
