@@ -128,9 +128,14 @@ def command_of(module: str, arguments: Sequence[str], variables: Mapping[str, st
     before = [f"{name}={variables[name]}" for name in _VARIABLES if name in variables]
     kept = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     add_out(kept)
-    given = [Path(each).name if Path(each).is_absolute() else each
-             for each in kept.parse_known_args(arguments)[1]]  # fmt: skip
+    given = map(_without_folder, kept.parse_known_args(arguments)[1])
     return " ".join([*before, "python -m", module, *map(shlex.quote, given)])
+
+
+def _without_folder(argument: str) -> str:
+    """The argument with its path, if it is or ends with an absolute one, cut to the last name."""
+    name, sign, value = argument.rpartition("=")
+    return f"{name}{sign}{Path(value).name}" if Path(value).is_absolute() else argument
 
 
 def processor_name(path: Path = _PROCESSORS) -> str:

@@ -39,10 +39,20 @@ def test_run_that_begins_tells_its_machine_and_time():
 
 
 def test_command_has_threads_and_quotes_but_no_folder_of_this_machine_and_no_output():
-    arguments = ["--data", "/somewhere/of/mine/text", "--ways", "two words", "--out", "a.json"]
+    arguments = [
+        "--data",
+        "/somewhere/of/mine/text",
+        "--beside=old=/somewhere/old",
+        "--ways",
+        "two words",
+        "--out",
+        "a.json",
+    ]
     variables = {"OMP_NUM_THREADS": "1", "RAG_STORE_TOKEN": "secret"}
     command = command_of("benchmarks.load", arguments, variables)
-    assert command == ("OMP_NUM_THREADS=1 python -m benchmarks.load --data text --ways 'two words'")
+    assert command == (
+        "OMP_NUM_THREADS=1 python -m benchmarks.load --data text --beside=old=old --ways 'two words'"
+    )
 
 
 def test_processor_is_told_by_its_name(tmp_path):
