@@ -51,7 +51,8 @@ def test_command_has_threads_and_quotes_but_no_folder_of_this_machine_and_no_out
     variables = {"OMP_NUM_THREADS": "1", "RAG_STORE_TOKEN": "secret"}
     command = command_of("benchmarks.load", arguments, variables)
     assert command == (
-        "OMP_NUM_THREADS=1 python -m benchmarks.load --data text --beside=old=old --ways 'two words'"
+        "OMP_NUM_THREADS=1 python -m benchmarks.load "
+        "--data text --beside=old=old --ways 'two words'"
     )
 
 
