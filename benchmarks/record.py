@@ -18,7 +18,6 @@ from typing import Any
 
 import psutil
 
-from embeddings.encoder import read_cpu_flags
 from rag.evaluation.provenance import LIBRARIES, code_commit, library_versions
 
 RESULTS = Path(__file__).with_name("results")
@@ -62,9 +61,9 @@ class Machine:
         """This machine, now."""
         return cls(
             platform.machine(),
-            processor_name(),
+            told_of_processor("model name") or platform.processor() or "not told by the system",
             os.cpu_count() or 0,
-            tuple(sorted(read_cpu_flags() & _FLAGS)),
+            tuple(sorted(_FLAGS & set(told_of_processor("flags").split()))),
             round(psutil.virtual_memory().total / 1e9, 1),
             round(psutil.getloadavg()[0], 2),
             round(psutil.cpu_percent(interval=_LOOK_SECONDS) / 100, 2),
@@ -138,8 +137,8 @@ def _without_folder(argument: str) -> str:
     return f"{name}{sign}{Path(value).name}" if Path(value).is_absolute() else argument
 
 
-def processor_name(path: Path = _PROCESSORS) -> str:
-    """The processor's name as Linux tells it; elsewhere as Python does."""
+def told_of_processor(what: str, path: Path = _PROCESSORS) -> str:
+    """What Linux tells of the first processor, such as `model name`; empty if it tells nothing."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or "not told by the system")
+    found = (line.partition(":")[2].strip() for line in lines if line.startswith(what))
+    return next(found, "")

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from benchmarks.questions import summarise
-from benchmarks.record import FIELDS, Machine, Run, add_out, command_of, processor_name
+from benchmarks.record import FIELDS, Machine, Run, add_out, command_of, told_of_processor
 from rag.evaluation import provenance
 
 MACHINE = Machine("x86_64", "A processor", 2, ("avx2",), 25.3, 0.01, 0.5)
@@ -56,11 +56,13 @@ def test_command_has_threads_and_quotes_but_no_folder_of_this_machine_and_no_out
     )
 
 
-def test_processor_is_told_by_its_name(tmp_path):
+def test_name_and_flags_of_the_first_processor_are_told(tmp_path):
     told = tmp_path / "cpuinfo"
-    told.write_text("processor : 0\nmodel name\t: Fast One 9000\n", encoding="utf-8")
-    assert processor_name(told) == "Fast One 9000"
-    assert processor_name(tmp_path / "none")
+    text = "processor : 0\nmodel name\t: Fast One 9000\nflags : avx2 fma\nflags : none\n"
+    told.write_text(text, encoding="utf-8")
+    assert told_of_processor("model name", told) == "Fast One 9000"
+    assert told_of_processor("flags", told) == "avx2 fma"
+    assert told_of_processor("flags", tmp_path / "none") == ""
 
 
 def git(folder, *arguments):
