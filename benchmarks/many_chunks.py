@@ -1,36 +1,36 @@
 """What grows with the shelf: time to build, load, search and add, memory, bytes on disk.
 
-`python -m benchmarks.many_chunks --data DIR --sizes 10000 100000 --out FILE.json`. The shelf is
+`OMP_NUM_THREADS=1 python -m benchmarks.many_chunks --data DIR --sizes 10000 100000`. The shelf is
 synthetic (`benchmarks/synthetic_shelf.py`). Search is told in milliseconds of one processor core,
-which depend little on what else runs; `real` is by the clock on the wall. Beside the stores that
-the product would choose, exact search over the same vectors is measured in the same run:
-recall@10 of the fused ranking is against it. The texts of the chunks are left out of the memory
-that is told: the product holds them too.
+which depend little on what else runs, and are of the calling thread alone: hence the one thread;
+`real` is by the clock on the wall. Beside the stores that the product would choose, exact search
+over the same vectors is measured in the same run: recall@10 of the fused ranking is against it. The
+texts of the chunks are left out of the memory that is told: the product holds them too.
 """
 
 import argparse
 import json
-import platform
 import resource
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from benchmarks.record import Run, add_out
 from benchmarks.synthetic_shelf import SyntheticShelf, make_questions, read_pieces
 from benchmarks.timing import timed
 from embeddings.encoder import Encoder, load_encoder
 from embeddings.stores import FaissStore, VectorStore, build_store, load_store
 from rag.bm25 import BM25
 from rag.dense import DenseSearch
-from rag.evaluation.provenance import code_commit
 from rag.fusion import convex_combination
 from rag.index import Index, indexed_text, window_owner
 from rag.manifest import IndexManifest, IndexSettings
@@ -55,26 +55,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of .jsonl.gz texts")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
     parser.add_argument("--questions", type=int, default=100)
-    parser.add_argument("--out", type=Path, default=None)
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     pieces, encoder = read_pieces(given.data), load_encoder()
     shelf, asked = SyntheticShelf(pieces, encoder), _asked(pieces, given.questions, encoder)
     rows = []
     for size in sorted(given.sizes):
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(shelf, size, asked, Path(folder)))
-        print(json.dumps(rows[-1], indent=2), flush=True)
-    report = {
-        "commit": code_commit(),
-        "machine": f"{platform.machine()}, {platform.processor() or 'unknown'}, 1 thread",
-        "versions": {name: version(name) for name in ("numpy", "faiss-cpu")},
+        print(json.dumps(rows[-1], indent=2), file=sys.stderr, flush=True)
+    figures = {
+        "threads": torch.get_num_threads(),
         "n_questions": len(asked),
         "sizes": rows,
         "growth_exponents": growth(rows),
     }
-    print(json.dumps(report["growth_exponents"], indent=2))
-    if given.out:
-        given.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    run.tell(figures, given.out)
 
 
 def measure(
