@@ -8,7 +8,7 @@ TEXTS ?= ../shared/data/text
 SIZES ?= 10000 100000
 RESULTS := benchmarks/results
 # What `make bench` measures, in this order.
-MEASURED := encoding questions reader_speed many_questions retrieval_ablation load many_chunks \
+MEASURED := encoding questions reader_speed many_questions retrieval_ablation load adding many_chunks \
     store_choice scale_constants peers
 OPTIONS_many_chunks = --data $(TEXTS) --sizes $(SIZES)
 OPTIONS_store_choice = --data $(TEXTS)
@@ -62,7 +62,7 @@ $(RESULTS)/%.json: FORCE | $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.$* $(OPTIONS_$*) --out $@
 
 # One thread, where it is the time of a core that is told.
-$(patsubst %,$(RESULTS)/%.json,many_questions many_chunks store_choice): export OMP_NUM_THREADS := 1
+$(patsubst %,$(RESULTS)/%.json,many_questions adding many_chunks store_choice): export OMP_NUM_THREADS := 1
 
 $(RESULTS)/many_chunks.json $(RESULTS)/store_choice.json: $(RESULTS)/%.json: FORCE | $(VENV)/installed-dev
 	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.$* $(OPTIONS_$*) --out $@; else \

@@ -1,15 +1,16 @@
 """What it costs to put one more report on a shelf, by the size of the shelf.
 
-`python -m benchmarks.adding seeds --out FILE.json`: shelves of 1,000, 10,000 and 100,000 chunks are
-made of the sentences of the reports in `seeds`, shuffled. Then a report of about 50 chunks is added
-eight times, as `rag add` adds it (nothing of the shelf is in memory) and as the page does (the
-shelf is open, and is open again with the report in it). Vectors are random: what is measured is
-the index, not the encoder. The worst of the eight is the one that joins the most segments.
+`python -m benchmarks.adding --out FILE.json`: shelves of 1,000, 10,000 and 100,000 chunks are made
+of the sentences of the reports in `seeds`, shuffled, and opened. Then a report of about 50 chunks
+is added eight times, as `rag add` adds it (nothing of the shelf is in memory), and opened as the
+page does (what the shelf had before is in memory). Vectors are random: what is measured is the
+index, not the encoder. The most of the eight is told, too: some join more segments than others.
 """
 
 import argparse
 import json
 import random
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -20,11 +21,11 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.many_chunks import growth
+from benchmarks.many_chunks import growth, memory_mb
+from benchmarks.record import Run, add_out
 from benchmarks.timing import timed
 from rag.config import RagConfig
-from rag.evaluation.provenance import code_commit, library_versions
-from rag.index import build_index
+from rag.index import build_index, load_index
 from rag.loading import load_documents
 from rag.sentences import split_sentences
 from rag.shelf import add_documents
@@ -57,28 +58,19 @@ class RandomEncoder:
 
 
 def main() -> None:
-    """Measure each size, smallest first, and write what grew how."""
+    """Measure each size, smallest first, and tell what grew how."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("reports", type=Path)
+    parser.add_argument("--reports", type=Path, default=Path("seeds"))
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--out", type=Path, default=None)
+    add_out(parser)
     given = parser.parse_args()
-    texts = made_texts(given.reports)
+    run, texts = Run.begin(), made_texts(given.reports)
     rows = []
     for size in sorted(given.sizes):
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(texts, size, Path(folder)))
-        print(json.dumps(rows[-1]), flush=True)
-    report = {
-        "commit": code_commit(),
-        "versions": library_versions(),
-        "n_added": _ADDED,
-        "sizes": rows,
-        "growth_exponents": growth(rows),
-    }
-    print(json.dumps(report["growth_exponents"], indent=2))
-    if given.out:
-        given.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+    run.tell({"n_added": _ADDED, "sizes": rows, "growth_exponents": growth(rows)}, given.out)
 
 
 def made_texts(reports: Path) -> Iterator[str]:
@@ -102,8 +94,11 @@ def measure(texts: Iterator[str], n_chunks: int, folder: Path) -> dict[str, floa
         for n, text in enumerate(islice(texts, max(1, n_chunks // 50)))
     ]
     index, build_s = timed(partial(build_index, documents, encoder, config))
-    of_shelf = {"n_chunks": len(index.chunks), "build_s": build_s, "n_bytes": _written(config)}
-    del documents
+    n_before, n_bytes = len(index.chunks), _written(config)
+    del documents, index
+    before = memory_mb("RssAnon")
+    index, load_s = timed(partial(load_index, config))
+    own_memory_mb = memory_mb("RssAnon") - before
     add_s, open_s, added_bytes = [], [], []
     for n in range(_ADDED):
         path = folder / f"added-{n}.txt"
@@ -120,9 +115,13 @@ def measure(texts: Iterator[str], n_chunks: int, folder: Path) -> dict[str, floa
         for how, function in (("median", median), ("most", max))
     }
     return {
-        **of_shelf,
+        "n_chunks": n_before,
+        "build_s": build_s,
+        "bytes_a_chunk": n_bytes / n_before,
+        "load_s": load_s,
+        "own_memory_mb": own_memory_mb,
         **of_report,
-        "added_chunks": (len(index.chunks) - of_shelf["n_chunks"]) / _ADDED,
+        "added_chunks": (len(index.chunks) - n_before) / _ADDED,
         "n_segments": len(index.segments),
     }
 

@@ -37,7 +37,7 @@ from rag.manifest import IndexManifest, IndexSettings
 from rag.queries import SearchQuery, parse_query
 
 Vectors = NDArray[np.float32]
-_CANDIDATES, _TOP_K, _ADDED = 50, 10, 50
+_CANDIDATES, _TOP_K = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +95,20 @@ def measure(
         "dense_bytes_a_chunk": (_bytes(folder / "store") + _bytes(folder / "windows")) / n,
     }
     del lexical, store, window_store
-    before = _memory_mb("RssAnon"), _memory_mb("RssFile")
+    before = memory_mb("RssAnon"), memory_mb("RssFile")
     lexical, measured["load_lexical_s"] = timed(lambda: BM25.load(folder / "lexical", ids))
     stores, measured["load_dense_s"] = timed(
         lambda: (load_store(folder / "store"), load_store(folder / "windows"))
     )
     index = _index(*stores, lexical)
     found = _search_all("", index, asked, measured)
-    measured["own_memory_mb"] = _memory_mb("RssAnon") - before[0]
-    measured["mapped_memory_mb"] = _memory_mb("RssFile") - before[1]
+    measured["own_memory_mb"] = memory_mb("RssAnon") - before[0]
+    measured["mapped_memory_mb"] = memory_mb("RssFile") - before[1]
     exact = _index(_exact(ids, whole), _exact(window_ids, windows), lexical)
     best = _search_all("exact_", exact, asked, measured)
     measured["recall_at_10"] = float(
         np.mean([_share(a, b) for a, b in zip(found, best, strict=True)])
     )
-    measured["add_report_s"] = _add_report(index, shelf, n)
     measured["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {name: round(value, 4) for name, value in measured.items()}
 
@@ -178,18 +177,6 @@ def _search(
     return [hit.id for hit in fused[:_TOP_K]], seconds
 
 
-def _add_report(index: Index, shelf: SyntheticShelf, n: int) -> float:
-    """Seconds to put a report of 50 chunks beside those that are there, without encoding."""
-    block = shelf.block(n, n + _ADDED)
-
-    def add() -> None:
-        index.store.add(block.ids, block.whole)
-        index.windows.add(block.window_ids, block.windows)
-        index.lexical.extended(block.ids, [indexed_text(chunk) for chunk in block.chunks])
-
-    return timed(add)[1]
-
-
 def _write_vectors(
     shelf: SyntheticShelf, n: int, folder: Path
 ) -> tuple[list[str], list[str], Vectors, Vectors]:
@@ -241,7 +228,7 @@ def _bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _memory_mb(kind: str) -> float:
+def memory_mb(kind: str) -> float:
     """Of this process: `RssAnon` is its own, `RssFile` pages of files."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(f"{kind}:"):

@@ -149,13 +149,37 @@ def _load(result: Result) -> str:
 
 
 def _many_chunks(result: Result) -> str:
+    return _by_size(result, _OF_SEARCH)
+
+
+def _adding(result: Result) -> str:
+    return _by_size(result, _OF_ADDING)
+
+
+def _by_size(result: Result, figures: Sequence["_Figure"]) -> str:
     head = ["", *(f"{size['n_chunks']:,} chunks" for size in result["sizes"]), "exponent"]
     exponents = result["growth_exponents"]
-    return table(head, [_growing(*row, result["sizes"], exponents) for row in _GROWING])
+    return table(head, [_growing(*row, result["sizes"], exponents) for row in figures])
 
 
-# What, how to write a value of it, and the figures it is made of.
-_GROWING: Sequence[tuple[str, Callable[[float], str], Sequence[str]]] = (
+_Figure = tuple[str, Callable[[float], str], Sequence[str]]
+"""What, how to write a value of it, and the figures it is made of."""
+_OF_ADDING: Sequence[_Figure] = (
+    ("build without encoding, s", lambda s: f"{s:.1f}", ["build_s"]),
+    ("bytes a chunk", lambda n: f"{n:,.0f}", ["bytes_a_chunk"]),
+    ("open from the disk, s", lambda s: f"{s:.2f}", ["load_s"]),
+    ("memory of its own, MB", lambda mb: f"{mb:,.0f}", ["own_memory_mb"]),
+    ("add a report, median / most, s", lambda s: f"{s:.2f}", ["median_add_s", "most_add_s"]),
+    ("open again, median / most, s", lambda s: f"{s:.2f}", ["median_open_s", "most_open_s"]),
+    (
+        "written for it, median / most, MB",
+        lambda n: f"{n / 1e6:.1f}",
+        ["median_added_bytes", "most_added_bytes"],
+    ),
+    ("chunks of the report", lambda n: f"{n:.0f}", ["added_chunks"]),
+    ("segments in the end", lambda n: f"{n:.0f}", ["n_segments"]),
+)
+_OF_SEARCH: Sequence[_Figure] = (
     ("windows", lambda n: f"{n:,.0f}", ["n_windows"]),
     ("build, lexical / dense, s", lambda s: f"{s:.1f}", ["build_lexical_s", "build_dense_s"]),
     (
@@ -180,7 +204,6 @@ _GROWING: Sequence[tuple[str, Callable[[float], str], Sequence[str]]] = (
         )
     ),
     ("recall@10 of the fused ranking against exact", lambda r: f"{r:.3f}", ["recall_at_10"]),
-    ("put 50 chunks into stores and BM25, s", lambda s: f"{s:.2f}", ["add_report_s"]),
 )
 
 
@@ -220,6 +243,7 @@ def _with_interval(mean: float | None, bounds: Sequence[float] | None) -> str:
 
 
 _TABLES: Mapping[str, Callable[[Result], str]] = {
+    "adding": _adding,
     "encoding": _encoding,
     "load": _load,
     "many_chunks": _many_chunks,
