@@ -38,7 +38,7 @@ DOCUMENTS_NAME, _CHUNKS = "documents.jsonl", "chunks.jsonl"
 _VECTORS, _TEXTS = "vectors.npy", "texts.json"
 _STORE, _WINDOWS, _LEXICAL = "store", "windows", "lexical"
 STORES = _STORE, _WINDOWS
-# A chunk takes 2.3 kB of memory, and 30 microseconds to be read from its file.
+# A chunk takes about 2.3 kB of memory, or 30 microseconds to be read from its file.
 MAX_IN_MEMORY = 20_000
 _OWNER_MARK = "#"
 # What a segment has read, by the names of its properties.
@@ -106,9 +106,7 @@ class Segment:
         files: SHA-256 of each file, by path in `folder`.
         access: How they are read.
 
-    Attributes `documents` and `chunks` are by id, in the order of the shelf; `store` holds the
-    vectors of whole chunks, `windows` those of short stretches (see `window_owner`), `lexical`
-    BM25. Whatever is read raises IndexCorruptError if a file is not what was written.
+    Whatever is read raises IndexCorruptError if a file of it is not what was written.
     """
 
     def __init__(
