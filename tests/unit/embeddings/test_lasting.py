@@ -1,5 +1,6 @@
 import gc
 import sys
+import threading
 import weakref
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     yield write
     if gc.get_freeze_count() != frozen:
         gc.unfreeze()
-    for name in ("made_once", "made_wrong"):
+    for name in ("made_once", "made_slowly", "made_wrong"):
         sys.modules.pop(name, None)
 
 
@@ -62,3 +63,19 @@ def test_what_is_imported_already_freezes_nothing(module):
     frozen = gc.get_freeze_count()
     import_lasting("sys", "gc")
     assert gc.get_freeze_count() == frozen
+
+
+def test_two_threads_restore_what_was_before_both(module, monkeypatch: pytest.MonkeyPatch):
+    second_began, first_ended = threading.Event(), threading.Event()
+    monkeypatch.setattr(sys, "second_began", second_began, raising=False)
+    monkeypatch.setattr(sys, "first_ended", first_ended, raising=False)
+    first = module("made_once", "import sys\nsys.second_began.wait(0.2)")
+    second = module("made_slowly", "import sys\nsys.second_began.set()\nsys.first_ended.wait(5)")
+    before = gc.get_threshold()
+    threads = [threading.Thread(target=import_lasting, args=(name,)) for name in (first, second)]
+    for thread in threads:
+        thread.start()
+    threads[0].join()
+    first_ended.set()
+    threads[1].join()
+    assert gc.get_threshold() == before
