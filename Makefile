@@ -44,6 +44,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.retrieval_ablation seeds
 	$(BIN)/python -m benchmarks.reader_speed
 	$(BIN)/python -m benchmarks.encoding
+	$(BIN)/python -m benchmarks.cold_start
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.many_questions
 	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.many_chunks --data $(TEXTS) --sizes 10000; else \
 	    echo "many chunks: not measured; name a folder of texts with TEXTS="; fi

@@ -35,7 +35,7 @@ def test_what_a_module_makes_is_left_out_of_collections(module):
 
 def test_garbage_of_the_caller_is_collected_before(module):
     class Ring:
-        pass
+        itself: "Ring"
 
     ring = Ring()
     ring.itself = ring

@@ -5,6 +5,7 @@ import pytest
 
 import embeddings.start
 from embeddings.errors import WeightsCorruptError
+from embeddings.pieces import pieces_in
 from embeddings.start import bundled_model_beside_imports
 
 
@@ -53,4 +54,4 @@ def test_pieces_that_cannot_be_read_are_told_by_the_encoder(
     monkeypatch.setattr(embeddings.start, "bundled_model", lambda cache_dir: tmp_path)
     assert bundled_model_beside_imports(None) == tmp_path
     with pytest.raises(RuntimeError, match=r"sentencepiece\.bpe\.model"):
-        embeddings.start.pieces_in(tmp_path)
+        pieces_in(tmp_path)
