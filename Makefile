@@ -8,7 +8,7 @@ TEXTS ?= ../shared/data/text
 SIZES ?= 10000 100000
 RESULTS := benchmarks/results
 # What `make bench` measures, in this order.
-MEASURED := encoding questions reader_speed many_questions retrieval_ablation load adding many_chunks \
+MEASURED := encoding questions cold_start reader_speed many_questions retrieval_ablation load adding many_chunks \
     store_choice scale_constants peers
 OPTIONS_many_chunks = --data $(TEXTS) --sizes $(SIZES)
 OPTIONS_store_choice = --data $(TEXTS)

@@ -100,6 +100,30 @@ def _reader_speed(result: Result) -> str:
     return table(("reader, five passages", "p50", "p95", "times as fast"), rows)
 
 
+def _cold_start(result: Result) -> str:
+    checkouts = result["checkouts"]
+    whole = (
+        ("`rag ask`, first answer, by the clock", "first_answer_s"),
+        ("to the end of the process, by the clock", "end_s"),
+        ("of the processor, all threads", "cpu_s"),
+    )
+    stages = [n.removesuffix("_wall_s") for n in checkouts["this"] if n.endswith("_wall_s")]
+    rows = [(what, *(f"{of[name]:.2f} s" for of in checkouts.values())) for what, name in whole]
+    rows += [
+        (
+            f"{stage}: clock / processor",
+            *(
+                f"{of[f'{stage}_wall_s']:.2f} / {of[f'{stage}_cpu_s']:.2f} s"
+                for of in checkouts.values()
+            ),
+        )
+        for stage in stages
+    ]
+    rows.append(("peak memory", *(f"{of['peak_mb']:,.0f} MB" for of in checkouts.values())))
+    goal = "reached" if result["is_reached"] else "missed"
+    return f"{table(('', *checkouts), rows)}\n\nGoal, {result['goal_s']:g} s to the first answer: {goal}."
+
+
 def _many_questions(result: Result) -> str:
     batches = result["encoder_ms_a_token_by_batch"]
     rows = [
@@ -244,6 +268,7 @@ def _with_interval(mean: float | None, bounds: Sequence[float] | None) -> str:
 
 _TABLES: Mapping[str, Callable[[Result], str]] = {
     "adding": _adding,
+    "cold_start": _cold_start,
     "encoding": _encoding,
     "load": _load,
     "many_chunks": _many_chunks,
