@@ -121,7 +121,8 @@ def _cold_start(result: Result) -> str:
     ]
     rows.append(("peak memory", *(f"{of['peak_mb']:,.0f} MB" for of in checkouts.values())))
     goal = "reached" if result["is_reached"] else "missed"
-    return f"{table(('', *checkouts), rows)}\n\nGoal, {result['goal_s']:g} s to the first answer: {goal}."
+    shown = table(("", *checkouts), rows)
+    return f"{shown}\n\nGoal, {result['goal_s']:g} s to the first answer: {goal}."
 
 
 def _many_questions(result: Result) -> str:
