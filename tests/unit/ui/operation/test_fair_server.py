@@ -18,8 +18,7 @@ from rag.ui.operation.watched import Operation
 from tests.fakes import FakePipeline
 from tests.serving import served
 from tests.unit.ui.programs.conftest import NANTANG, SONGXI
-
-PATIENCE_SECONDS = 30
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @contextmanager
@@ -78,15 +77,6 @@ def held(server: tuple[Held, str]) -> Iterator[tuple[Held, str, ThreadPoolExecut
 def waiting(url: str) -> int:
     lines = httpx.get(f"{url}metrics").text.splitlines()
     return int(next(line for line in lines if line.startswith("rag_questions_waiting")).split()[1])
-
-
-def wait_until(is_reached) -> None:
-    look = threading.Event()
-    for _ in range(PATIENCE_SECONDS * 20):
-        if is_reached():
-            return
-        look.wait(0.05)
-    raise AssertionError("not reached in time")
 
 
 @pytest.mark.parametrize("through", [through_client, through_v1])
