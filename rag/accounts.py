@@ -113,7 +113,8 @@ def changing_users(path: Path) -> Iterator[dict[str, str]]:
         ConfigError: The file cannot be read or written, or another process holds it.
     """
     # Beside the file, which is replaced by each change.
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS)
+    own = path.with_name(f".{path.name}.lock")
+    lock = FileLock(own, timeout=_LOCK_SECONDS, mode=0o600)
     try:
         make_folder(path.parent)
         lock.acquire()

@@ -59,6 +59,7 @@ def test_users_are_read_as_they_were_written(tmp_path, record):
     assert read_users(path) == {"anna": record, "otto": record}
     assert path.stat().st_mode & 0o777 == 0o600
     assert {file.name for file in path.parent.iterdir()} <= {"users.txt", ".users.txt.lock"}
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path, record, monkeypatch):
