@@ -149,7 +149,7 @@ def test_who_is_added_while_a_password_is_typed_stays(monkeypatch, tmp_path, rec
     path = tmp_path / "users.txt"
 
     class Typing(io.StringIO):
-        def readline(self, *_: int) -> str:
+        def readline(self, size: int = -1, /) -> str:
             with changing_users(path) as users:
                 users["otto"] = record
             return f"{PASSWORD}\n"
