@@ -148,13 +148,12 @@ def test_what_cannot_be_done_is_told_in_one_line(monkeypatch, tmp_path, capsys, 
 def test_who_is_added_while_a_password_is_typed_stays(monkeypatch, tmp_path, record):
     path = tmp_path / "users.txt"
 
-    class Typing(io.StringIO):
-        def readline(self, size: int = -1, /) -> str:
-            with changing_users(path) as users:
-                users["otto"] = record
-            return f"{PASSWORD}\n"
+    def typing(name: str) -> str:
+        with changing_users(path) as users:
+            users["otto"] = record
+        return PASSWORD
 
-    monkeypatch.setattr("sys.stdin", Typing())
+    monkeypatch.setattr("rag.user_commands._ask_password", typing)
     assert main(["user", "add", "anna", "--index", str(tmp_path / "index")]) == 0
     assert set(read_users(path)) == {"anna", "otto"}
 

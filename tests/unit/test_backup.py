@@ -168,6 +168,30 @@ def test_a_damaged_backup_is_refused_before_anything_changes(config, file, damag
     assert not list(config.index.parent.glob(".restoring-*"))
 
 
+def test_wherever_a_bit_is_flipped_the_backup_is_refused_or_whole(config, file, tmp_path):
+    whole, refused = file.read_bytes(), 0
+    for position in range(0, len(whole), len(whole) // 60):
+        data = bytearray(whole)
+        data[position] ^= 4
+        file.write_bytes(data)
+        elsewhere = RagConfig(index=tmp_path / f"{position}" / "index")
+        try:
+            restore(elsewhere, file)
+        except BackupError:
+            refused += 1
+        else:
+            assert dict(load_index(elsewhere).documents) == dict(load_index(config).documents)
+    assert refused > 30
+
+
+def test_a_backup_that_cannot_be_read_is_told(config, tmp_path):
+    (tmp_path / "folder.zip").mkdir()
+    with pytest.raises(BackupError, match=r"cannot read .*folder\.zip \(Is a directory\)"):
+        restore(config, tmp_path / "folder.zip", replace_shelf=True)
+    with pytest.raises(BackupError, match="there is no file"):
+        restore(config, tmp_path / "none.zip", replace_shelf=True)
+
+
 def rewritten(file: Path, change) -> None:
     """The archive with other contents and a manifest that fits them, or not, as `change` says."""
     with zipfile.ZipFile(file) as archive:
@@ -234,6 +258,10 @@ def other_fields(members, manifest):
     manifest["more"] = 1
 
 
+def no_length(members, manifest):
+    manifest["files"]["documents/松溪县总结.txt"]["n_bytes"] = float("nan")
+
+
 def no_list(members, manifest):
     manifest["files"] = [1]
 
@@ -245,6 +273,12 @@ def test_an_archive_that_is_not_what_it_says_is_refused(config, file, change):
     with pytest.raises(BackupError, match="is damaged or no backup"):
         restore(config, file, replace_shelf=True)
     assert state(config) == before
+
+
+def test_a_length_that_bounds_nothing_is_refused_before_anything_is_unpacked(config, file):
+    rewritten(file, no_length)
+    with pytest.raises(BackupError, match="a length that is no whole number"):
+        restore(config, file, replace_shelf=True)
 
 
 def test_a_backup_of_a_later_format_is_told(config, file):
