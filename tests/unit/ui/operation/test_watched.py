@@ -128,7 +128,7 @@ def test_times_fall_into_the_bucket_that_holds_them():
     for seconds in (0.1, 0.3, 99.0):
         metrics.begin()
         metrics.end(Outcome.ANSWERED, seconds)
-    text = metrics.as_text(iter([Gauge("rag_x", "Told.", 2)]))
+    text = metrics.as_text(iter([Gauge("rag_x", "Told.", 2), Gauge("rag_y", "Told.", 12_345_678)]))
     for line in (
         'rag_question_seconds_bucket{le="0.1"} 1',
         'rag_question_seconds_bucket{le="0.25"} 1',
@@ -138,5 +138,6 @@ def test_times_fall_into_the_bucket_that_holds_them():
         "rag_question_seconds_sum 99.400000",
         "# TYPE rag_x gauge",
         "rag_x 2",
+        "rag_y 12345678",
     ):
         assert line in text.splitlines()
