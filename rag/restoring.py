@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -28,6 +27,7 @@ from rag.generations import filling, is_index, publish, write_errors, writing
 from rag.history import copy_file, file_of, files_of_all, problem_of
 from rag.index_files import forget_by
 from rag.manifest import IndexManifest, check_files, read_manifest, write_manifest
+from rag.temporary import temporary_folder
 from rag.uploads import safe_name, upload_folder, uploaded_files
 from rag.vector_stores import open_backend
 
@@ -65,11 +65,11 @@ def restore(config: RagConfig, file: Path, *, replace_shelf: bool = False) -> Ba
     parent = config.index.absolute().parent
     with write_errors(config.index):
         make_folder(parent)
-        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=parent) as work:
-            manifest = _unpack(file, Path(work))
-            index = _check(Path(work), file)
+        with temporary_folder(".restoring-", parent) as work:
+            manifest = _unpack(file, work)
+            index = _check(work, file)
             with writing(config.index):
-                _put_in_place(Path(work), manifest, index, config)
+                _put_in_place(work, manifest, index, config)
     return manifest
 
 

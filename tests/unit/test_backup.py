@@ -142,6 +142,20 @@ def test_sigterm_leaves_no_copies_behind(config, file, tmp_path, monkeypatch, co
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_what_a_killed_backup_or_restore_has_left_goes_with_the_next(
+    config, file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = [tmp_path / "report-qa-backup-left", config.index.parent / ".restoring-left"]
+    for folder in left:
+        (folder / "conversations").mkdir(parents=True)
+        os.utime(folder, (0, 0))
+    back_up(config, tmp_path / "b.zip")
+    assert [folder.exists() for folder in left] == [False, True]
+    restore(config, file, replace_shelf=True)
+    assert not left[1].exists()
+
+
 def damaged(file: Path, name: str) -> None:
     data = bytearray(file.read_bytes())
     match name:
