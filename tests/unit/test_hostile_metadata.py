@@ -46,6 +46,6 @@ def test_a_name_without_end_is_refused(tmp_path, field):
 def test_a_value_without_end_is_not_told_in_full(tmp_path, front_matter):
     file = tmp_path / "a.md"
     file.write_text(f"---\n{front_matter}\n---\n甲县修路300公里。", encoding="utf-8")
-    with pytest.raises(DocumentError, match="front matter: (years|published) is 'x") as caught:
+    with pytest.raises(DocumentError, match=r"front matter: (years|published) is 'x") as caught:
         load_document(file, RagConfig())
     assert len(str(caught.value)) < 200
