@@ -77,6 +77,12 @@ class Turns:
         with self._changed:
             return self._count()
 
+    @property
+    def is_idle(self) -> bool:
+        """True if nothing is being done and nothing waits."""
+        with self._changed:
+            return not self._busy and not self._waiting
+
     def do(self, caller: str, work: Callable[[], Step]) -> Step:
         """The result of `work`, done when it is the caller's turn.
 

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +36,26 @@ def counted(operation: Operation) -> dict[str, float]:
 def outcomes(operation: Operation) -> dict[str, float]:
     found = counted(operation)
     return {o.value: found[f'rag_questions_total{{outcome="{o}"}}'] for o in Outcome}
+
+
+def test_a_search_under_way_is_waited_for_when_the_server_stops(operation, tmp_path):
+    begun, goes_on = threading.Event(), threading.Event()
+
+    class Slow(FakePipeline):
+        def search(self, query, *args, **asked):
+            begun.set()
+            assert goes_on.wait(10)
+            return ()
+
+    config = RagConfig(index=tmp_path / "none")
+    with ThreadPoolExecutor(1) as threads:
+        found = threads.submit(watched(Slow({}, {}), operation).search, "q")
+        assert begun.wait(10)
+        operation.is_stopping.set()
+        assert not finish(operation, config, max_seconds=0.1)
+        goes_on.set()
+        assert finish(operation, config, max_seconds=10)
+        assert found.result(10) == ()
 
 
 def test_answers_and_refusals_are_counted_apart(pipeline, answer, operation):
