@@ -178,11 +178,12 @@ def callers_of(way: str, n: int, pipeline: Generations) -> Iterator[list[Ask]]:
 
 
 def is_sound(record: Record) -> bool:
-    """True if nothing failed and memory is flat."""
+    """True if every caller got answers while the shelf changed, nothing failed, memory is flat."""
     rows = cast("list[Record]", record["rows"])
     memory = cast("Record", record.get("memory", {"failed": 0, "is_flat": True}))
     has_failed = any(row["failed"] for row in (*rows, memory))
-    return not has_failed and bool(memory["is_flat"])
+    is_measured = all(row["fewest"] and row["changes"] for row in rows)
+    return is_measured and not has_failed and bool(memory["is_flat"])
 
 
 def table(record: Record) -> str:
@@ -197,7 +198,7 @@ def table(record: Record) -> str:
 def _memory(pipeline: Generations, questions: Sequence[str], n: int) -> Record:
     process, memory = psutil.Process(), list[float]()
 
-    def note(_: int) -> None:
+    def note() -> None:
         memory.append(float(process.memory_info().rss))
 
     asks = [in_process(cast(RagPipeline, pipeline))] * _MEMORY_CALLERS

@@ -112,12 +112,20 @@ class ClusterEncoder:
             ClusterError: The cluster fails, or a worker has other weights.
         """
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
+        if not texts:
+            return vectors
         # Texts of like length go together; the longest first, so that the last turns are short.
         order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
         rows = [{"number": n, "text": texts[n]} for n in order]
         made = self._cluster.map_batches(_Encoding, self._arguments, rows, _TEXTS_AT_ONCE)
-        for row in made if rows else ():
+        n_made = 0
+        for n_made, row in enumerate(made, 1):  # noqa: B007 (how many there were)
             vectors[row["number"]] = row["vector"]
+        # The rows that are missing would be whatever stood in memory.
+        if n_made != len(texts):
+            raise ClusterError(
+                f"the Ray cluster gave {n_made} vectors for {len(texts)} texts; run it again"
+            )
         return vectors
 
 
