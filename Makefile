@@ -4,9 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Texts that `make bench` fills a large shelf with: JSON lines with a `text`, gzipped.
 TEXTS ?= ../shared/data/text
+# Sizes of the shelf, in chunks, that `make bench` measures.
+SIZES ?= 10000 100000
+RESULTS := benchmarks/results
+# What `make bench` measures, in this order.
+MEASURED := encoding questions cold_start reader_speed many_questions retrieval_ablation load adding many_chunks \
+    store_choice scale_constants peers
+OPTIONS_many_chunks = --data $(TEXTS) --sizes $(SIZES)
+OPTIONS_store_choice = --data $(TEXTS)
+OPTIONS_peers := --work .rag/peers
 SOURCES := rag embeddings training benchmarks docs tests app.py
 
-.PHONY: run test soak check format lint types unit eval bench peers browser tour clean
+.PHONY: run test soak check format lint types unit eval bench bench-page peers FORCE browser tour clean
 
 run: $(VENV)/installed
 	$(BIN)/python app.py
@@ -40,16 +49,32 @@ eval: $(VENV)/installed
 	$(BIN)/rag index seeds
 	$(BIN)/rag eval --questions seeds/questions.jsonl --html report.html
 
+# Measures all, one after another, and shows it: an hour or more, on a machine that does nothing
+# else. One of them: `make benchmarks/results/encoding.json bench-page`.
 bench: $(VENV)/installed-dev
-	$(BIN)/python -m benchmarks.retrieval_ablation seeds
-	$(BIN)/python -m benchmarks.reader_speed
-	$(BIN)/python -m benchmarks.encoding
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.many_questions
-	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.many_chunks --data $(TEXTS) --sizes 10000; else \
-	    echo "many chunks: not measured; name a folder of texts with TEXTS="; fi
+	$(MAKE) --keep-going --jobs=1 $(patsubst %,$(RESULTS)/%.json,$(MEASURED)) bench-page
 
-peers: $(VENV)/installed
-	$(BIN)/python -m benchmarks.peers --work .rag/peers
+bench-page: $(VENV)/installed-dev
+	$(BIN)/python -m docs.performance_page
+
+# Never up to date: a result depends on the machine, too.
+$(RESULTS)/%.json: FORCE | $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.$* $(OPTIONS_$*) --out $@
+
+# One thread, where it is the time of a core that is told.
+$(patsubst %,$(RESULTS)/%.json,many_questions adding many_chunks store_choice): export OMP_NUM_THREADS := 1
+
+$(RESULTS)/many_chunks.json $(RESULTS)/store_choice.json: $(RESULTS)/%.json: FORCE | $(VENV)/installed-dev
+	@if [ -d $(TEXTS) ]; then $(BIN)/python -m benchmarks.$* $(OPTIONS_$*) --out $@; else \
+	    echo "$*: not measured; name a folder of texts with TEXTS="; fi
+
+$(RESULTS)/scale_constants.json: FORCE | $(VENV)/installed-dev
+	$(BIN)/rag index seeds --index .rag/scale
+	$(BIN)/python -m benchmarks.scale_constants .rag/scale seeds --out $@
+
+FORCE:
+
+peers: $(RESULTS)/peers.json bench-page
 
 tour: $(VENV)/installed-dev
 	$(BIN)/python -m docs.tour_pictures

@@ -11,7 +11,6 @@ grows. The rate limit is off: all callers come from one address. Exit code 1 if 
 import argparse
 import asyncio
 import gc
-import json
 import shutil
 import socket
 import sys
@@ -28,8 +27,8 @@ import psutil
 
 from benchmarks.load_callers import Ask, Outcome, in_process, run, through_page, through_v1
 from benchmarks.load_shelf import CHANGING_QUESTION, Generations, changing
+from benchmarks.record import Run, add_out
 from rag.config import RagConfig
-from rag.evaluation.provenance import code_commit, library_versions
 from rag.evaluation.questions import load_questions
 from rag.generations import is_index
 from rag.interfaces import Interfaces
@@ -105,8 +104,9 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--memory-questions", type=int, default=2000, help="0: none")
-    parser.add_argument("--out", type=Path, default=None)
+    add_out(parser)
     given = parser.parse_args()
+    started = Run.begin()
     asked = [question.question for question in load_questions(given.questions)]
     with tempfile.TemporaryDirectory() as name:
         pipeline = open_shelf(given.reports, Path(name))
@@ -115,10 +115,7 @@ def main() -> None:
             given.memory_questions,
         )  # fmt: skip
     print(table(record), file=sys.stderr)
-    text = json.dumps({**record, "commit": code_commit(), "versions": library_versions()}, indent=2)
-    print(text)
-    if given.out:
-        given.out.write_text(text + "\n", encoding="utf-8")
+    started.tell(record, given.out, ["gradio"])
     sys.exit(0 if is_sound(record) else 1)
 
 
@@ -157,7 +154,7 @@ def measure(
                 outcome = run(asks, asked, generations.problem, max_seconds=seconds)
             rows.append(_row(way, n, generations.n_changes - n_before, outcome))
             print(rows[-1], file=sys.stderr)
-    record: Record = {"seconds_each": seconds, "rows": rows, "cores": psutil.cpu_count()}
+    record: Record = {"seconds_each": seconds, "rows": rows}
     if n_memory:
         with changing(generations, folder, pause_seconds):
             record["memory"] = _memory(generations, asked, n_memory)
@@ -181,11 +178,12 @@ def callers_of(way: str, n: int, pipeline: Generations) -> Iterator[list[Ask]]:
 
 
 def is_sound(record: Record) -> bool:
-    """True if nothing failed and memory is flat."""
+    """True if every caller got answers while the shelf changed, nothing failed, memory is flat."""
     rows = cast("list[Record]", record["rows"])
     memory = cast("Record", record.get("memory", {"failed": 0, "is_flat": True}))
     has_failed = any(row["failed"] for row in (*rows, memory))
-    return not has_failed and bool(memory["is_flat"])
+    is_measured = all(row["fewest"] and row["changes"] for row in rows)
+    return is_measured and not has_failed and bool(memory["is_flat"])
 
 
 def table(record: Record) -> str:
@@ -200,7 +198,7 @@ def table(record: Record) -> str:
 def _memory(pipeline: Generations, questions: Sequence[str], n: int) -> Record:
     process, memory = psutil.Process(), list[float]()
 
-    def note(_: int) -> None:
+    def note() -> None:
         memory.append(float(process.memory_info().rss))
 
     asks = [in_process(cast(RagPipeline, pipeline))] * _MEMORY_CALLERS

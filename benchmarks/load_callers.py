@@ -121,7 +121,7 @@ def run(
     check: Check,
     max_seconds: float = float("inf"),
     max_questions: float = float("inf"),
-    on_answer: Callable[[int], None] = lambda n: None,
+    on_answer: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """All callers ask in threads of their own until the time, or the number of questions, is over.
 
@@ -130,8 +130,8 @@ def run(
         questions: Asked in an order of its own by each caller.
         check: Tells what is wrong with an answer; given the times of question and answer.
         max_seconds: When no more is asked.
-        max_questions: After how many answers no more is asked.
-        on_answer: Told after each answer how many there are.
+        max_questions: After how many answers and failures no more is asked.
+        on_answer: Called after each answer, by the thread of its caller.
     """
     outcome, counting = Outcome(n_answered=[0] * len(asks)), threading.Lock()
     began = time.perf_counter()
@@ -145,7 +145,7 @@ def run(
         while not is_over():
             if _ask_one(ask, order.choice(questions), check, outcome, counting):
                 outcome.n_answered[number] += 1
-            on_answer(len(outcome.seconds))
+                on_answer()
 
     threads = [threading.Thread(target=call, args=each) for each in enumerate(asks)]
     for thread in threads:
@@ -163,15 +163,14 @@ def _ask_one(
     began = time.perf_counter()
     try:
         record = ask(question)
+        ended = time.perf_counter()
+        problem = check(record, began, ended)
     except (Refused, QueueFullError, DeadlineError):
         with counting:
             outcome.n_refused += 1
         return False
     except Exception as exc:  # noqa: BLE001 (whatever it is, it is counted and told)
         problem = f"{question}: {exc!r}"
-    else:
-        ended = time.perf_counter()
-        problem = check(record, began, ended)
     with counting:
         if not problem:
             outcome.seconds.append(ended - began)

@@ -99,14 +99,18 @@ def changing(pipeline: Generations, folder: Path, pause_seconds: float) -> Itera
     """Reports are added, replaced and removed meanwhile, as the page does it.
 
     Raises:
-        RuntimeError: At the end, if a change was refused.
+        RuntimeError: At the end, if a change was refused or failed.
     """
     ends, refused = threading.Event(), list[str]()
 
     def change() -> None:
         library, number = Library(cast(Pipeline, pipeline)), 0
         while not ends.wait(pause_seconds):
-            _change(library, number, folder)
+            try:
+                _change(library, number, folder)
+            except Exception as exc:  # noqa: BLE001 (raised where the changes were asked for)
+                refused.append(repr(exc))
+                return
             refused.extend(
                 f"{line.name}: {line.progress.reason}"
                 for line in library.lines

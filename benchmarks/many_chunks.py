@@ -1,42 +1,43 @@
 """What grows with the shelf: time to build, load, search and add, memory, bytes on disk.
 
-`python -m benchmarks.many_chunks --data DIR --sizes 10000 100000 --out FILE.json`. The shelf is
+`OMP_NUM_THREADS=1 python -m benchmarks.many_chunks --data DIR --sizes 10000 100000`. The shelf is
 synthetic (`benchmarks/synthetic_shelf.py`). Search is told in milliseconds of one processor core,
-which depend little on what else runs; `real` is by the clock on the wall. Beside the stores that
-the product would choose, exact search over the same vectors is measured in the same run:
-recall@10 of the fused ranking is against it. The texts of the chunks are left out of the memory
-that is told: the product holds them too.
+which depend little on what else runs, and are of the calling thread alone: hence the one thread;
+`real` is by the clock on the wall. Beside the stores that the product would choose, exact search
+over the same vectors is measured in the same run: recall@10 of the fused ranking is against it. The
+texts of the chunks are left out of the memory that is told: the product holds them too.
 """
 
 import argparse
 import json
-import platform
 import resource
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from benchmarks.record import Run, add_out
 from benchmarks.synthetic_shelf import SyntheticShelf, make_questions, read_pieces
 from benchmarks.timing import timed
 from embeddings.encoder import Encoder, load_encoder
 from embeddings.stores import FaissStore, VectorStore, build_store, load_store
 from rag.bm25 import BM25
 from rag.dense import DenseSearch
-from rag.evaluation.provenance import code_commit
 from rag.fusion import convex_combination
-from rag.index import Index, indexed_text
+from rag.index import Index, indexed_text, window_owner
 from rag.manifest import IndexManifest, IndexSettings
 from rag.queries import SearchQuery, parse_query
 
 Vectors = NDArray[np.float32]
-_CANDIDATES, _TOP_K, _ADDED = 50, 10, 50
+_CANDIDATES, _TOP_K = 50, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +55,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of .jsonl.gz texts")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
     parser.add_argument("--questions", type=int, default=100)
-    parser.add_argument("--out", type=Path, default=None)
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     pieces, encoder = read_pieces(given.data), load_encoder()
     shelf, asked = SyntheticShelf(pieces, encoder), _asked(pieces, given.questions, encoder)
     rows = []
     for size in sorted(given.sizes):
         with tempfile.TemporaryDirectory() as folder:
             rows.append(measure(shelf, size, asked, Path(folder)))
-        print(json.dumps(rows[-1], indent=2), flush=True)
-    report = {
-        "commit": code_commit(),
-        "machine": f"{platform.machine()}, {platform.processor() or 'unknown'}, 1 thread",
-        "versions": {name: version(name) for name in ("numpy", "faiss-cpu")},
+        print(json.dumps(rows[-1], indent=2), file=sys.stderr, flush=True)
+    figures = {
+        "threads": torch.get_num_threads(),
         "n_questions": len(asked),
         "sizes": rows,
         "growth_exponents": growth(rows),
     }
-    print(json.dumps(report["growth_exponents"], indent=2))
-    if given.out:
-        given.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    run.tell(figures, given.out)
 
 
 def measure(
@@ -97,21 +95,20 @@ def measure(
         "dense_bytes_a_chunk": (_bytes(folder / "store") + _bytes(folder / "windows")) / n,
     }
     del lexical, store, window_store
-    before = _memory_mb("RssAnon"), _memory_mb("RssFile")
+    before = memory_mb("RssAnon"), memory_mb("RssFile")
     lexical, measured["load_lexical_s"] = timed(lambda: BM25.load(folder / "lexical", ids))
     stores, measured["load_dense_s"] = timed(
         lambda: (load_store(folder / "store"), load_store(folder / "windows"))
     )
     index = _index(*stores, lexical)
     found = _search_all("", index, asked, measured)
-    measured["own_memory_mb"] = _memory_mb("RssAnon") - before[0]
-    measured["mapped_memory_mb"] = _memory_mb("RssFile") - before[1]
+    measured["own_memory_mb"] = memory_mb("RssAnon") - before[0]
+    measured["mapped_memory_mb"] = memory_mb("RssFile") - before[1]
     exact = _index(_exact(ids, whole), _exact(window_ids, windows), lexical)
     best = _search_all("exact_", exact, asked, measured)
     measured["recall_at_10"] = float(
         np.mean([_share(a, b) for a, b in zip(found, best, strict=True)])
     )
-    measured["add_report_s"] = _add_report(index, shelf, n)
     measured["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {name: round(value, 4) for name, value in measured.items()}
 
@@ -180,18 +177,6 @@ def _search(
     return [hit.id for hit in fused[:_TOP_K]], seconds
 
 
-def _add_report(index: Index, shelf: SyntheticShelf, n: int) -> float:
-    """Seconds to put a report of 50 chunks beside those that are there, without encoding."""
-    block = shelf.block(n, n + _ADDED)
-
-    def add() -> None:
-        index.store.add(block.ids, block.whole)
-        index.windows.add(block.window_ids, block.windows)
-        index.lexical.extended(block.ids, [indexed_text(chunk) for chunk in block.chunks])
-
-    return timed(add)[1]
-
-
 def _write_vectors(
     shelf: SyntheticShelf, n: int, folder: Path
 ) -> tuple[list[str], list[str], Vectors, Vectors]:
@@ -230,8 +215,9 @@ def _exact(ids: Sequence[str], vectors: Vectors) -> VectorStore:
 
 def _index(store: VectorStore, windows: VectorStore, lexical: BM25) -> Index:
     """What `DenseSearch` asks of an index: it knows no documents."""
-    manifest = IndexManifest(IndexSettings("", store.dim, "", "", ""), {}, store.count(), {})
-    return Index({}, {}, store, windows, lexical, manifest, "")
+    manifest = IndexManifest(IndexSettings("", store.dim, "", "", ""), {}, store.count(), {}, ())
+    n_windows = Counter(map(window_owner, windows.ids()))
+    return Index({}, {}, {}, store, windows, n_windows, lexical, manifest, "")
 
 
 def _share(found: Sequence[str], best: Sequence[str]) -> float:
@@ -242,7 +228,7 @@ def _bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _memory_mb(kind: str) -> float:
+def memory_mb(kind: str) -> float:
     """Of this process: `RssAnon` is its own, `RssFile` pages of files."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(f"{kind}:"):

@@ -9,7 +9,6 @@ if an answer differs.
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from statistics import median
 
 import torch
 
+from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
 from rag import RagPipeline
 from rag.evaluation.questions import load_questions
@@ -35,7 +35,9 @@ def main() -> None:
     parser.add_argument("--reports", default="seeds", help="or an index of them")
     parser.add_argument("--limit", type=int, default=120, help="questions")
     parser.add_argument("--block", type=int, default=30, help="questions for one ask_many")
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     pipeline = RagPipeline.open(given.reports)
     questions = [q.question for q in load_questions(Path("seeds/questions.jsonl"))][: given.limit]
     pipeline.ask(questions[0])  # What is loaded with the first question is not measured.
@@ -44,7 +46,7 @@ def main() -> None:
     milliseconds = {size: _encoding(pipeline, sources, size) for size in _BATCHES}
     n_tokens = sum(len(source.ids) for source in sources)
     share = n_tokens * milliseconds[5] / 1000 / sum(singly)
-    print(json.dumps({
+    figures = {
         "n": len(questions),
         "threads": torch.get_num_threads(),
         "one_by_one_s": round(sum(singly) / len(questions), 4),
@@ -55,7 +57,8 @@ def main() -> None:
         "encoder_ms_a_token_by_batch": {n: round(ms, 4) for n, ms in milliseconds.items()},
         "encoder_share_one_by_one": round(share, 3),
         "at_most_times_faster": round(1 / share, 2),
-    }, indent=2))  # fmt: skip
+    }
+    run.tell(figures, given.out)
     sys.exit(1 if n_different else 0)
 
 

@@ -4,7 +4,7 @@
 answers with a figure, checked against their own sentences. Catches: 500 of these answers with
 one digit changed, the unit changed, or the magnitude changed, checked against the same sentences.
 Then the same with citations, as `RagPipeline.verify` checks whole answers, and 500 whose citation
-is moved to the report of another place.
+is moved to the report of another place. Prints each share, then JSON.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from benchmarks.record import Run, add_out
 from rag.citations import cite_answer, verify
 from rag.evaluation.scores import wilson
 from rag.figures import cuts_a_figure, find_figures, unsupported
@@ -31,7 +32,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with qa_train/")
     parser.add_argument("--seed", type=int, default=1)
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     rng = Random(given.seed)
     asked = [
         (question, _evidence(question))
@@ -41,7 +44,7 @@ def main() -> None:
     stopped = [q for q, evidence in asked if _is_stopped(q, evidence)]
     for question in stopped[:10]:
         print(f"{_answer(question)}    {' '.join(_evidence(question).split())}")
-    print(f"right answers stopped: {_share(len(stopped), len(asked))}")
+    counts = {"right answers stopped": _told("right answers stopped", len(stopped), len(asked))}
     for name, change in (("digit", _other_digit), ("unit", _other_unit), ("size", _other_size)):
         changed = [
             (other, evidence)
@@ -49,18 +52,21 @@ def main() -> None:
             if (other := change(_answer(q), rng)) is not None
         ][:_N_CORRUPTED]
         caught = sum(bool(unsupported(answer, evidence)) for answer, evidence in changed)
-        print(f"changed {name} caught: {_share(caught, len(changed))}")
-    _print_verified([question for question, _ in asked], rng)
+        told = f"changed {name} caught"
+        counts[told] = _told(told, caught, len(changed))
+    counts |= _verified([question for question, _ in asked], rng)
+    run.tell({"counts": counts}, given.out)
 
 
-def _print_verified(questions: Sequence[HumanQuestion], rng: Random) -> None:
-    """How many cited answers are withdrawn, right ones and changed ones."""
+def _verified(questions: Sequence[HumanQuestion], rng: Random) -> dict[str, tuple[int, int]]:
+    """How many cited answers are withdrawn, and of how many: right ones and changed ones."""
     contexts = dict.fromkeys(question.context for question in questions)
     reports = {text: describe(str(i), "", text, Given()) for i, text in enumerate(contexts)}
     shelf = {report.document_id: report for report in reports.values()}
     right = [_cited(question, reports[question.context]) for question in questions]
     n_withdrawn = sum(verify(answer, shelf).abstained for answer in right)
-    print(f"right answers with citations withdrawn: {_share(n_withdrawn, len(right))}")
+    told = "right answers with citations withdrawn"
+    counts = {told: _told(told, n_withdrawn, len(right))}
     changed = {
         "digit": [_reworded(answer, _other_digit(answer.short, rng)) for answer in right],
         "unit": [_reworded(answer, _other_unit(answer.short, rng)) for answer in right],
@@ -70,7 +76,9 @@ def _print_verified(questions: Sequence[HumanQuestion], rng: Random) -> None:
         others = [answer for answer in answers if answer is not None]
         chosen = rng.sample(others, _N_CORRUPTED)
         caught = sum(verify(answer, shelf).abstained for answer in chosen)
-        print(f"changed {name} in answers with citations withdrawn: {_share(caught, len(chosen))}")
+        told = f"changed {name} in answers with citations withdrawn"
+        counts[told] = _told(told, caught, len(chosen))
+    return counts
 
 
 def _cited(question: HumanQuestion, report: Document) -> Answer:
@@ -137,9 +145,11 @@ def _other_size(answer: str, rng: Random) -> str | None:
     return answer[: match.start()] + size + answer[match.end() :]
 
 
-def _share(k: int, n: int) -> str:
+def _told(name: str, k: int, n: int) -> tuple[int, int]:
+    """The same counts, printed."""
     spread = wilson(k, n)
-    return f"{k} of {n}, {k / n:.4f} (95 % {spread.low:.4f}-{spread.high:.4f})"
+    print(f"{name}: {k} of {n}, {k / n:.4f} (95 % {spread.low:.4f}-{spread.high:.4f})")
+    return k, n
 
 
 if __name__ == "__main__":

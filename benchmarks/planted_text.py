@@ -3,13 +3,14 @@
 `python -m benchmarks.planted_text`: for each answerable question of `seeds/questions.jsonl` the
 reader gets the retrieved passages as they are, and again with an instruction planted behind the
 first of them (or before it) that names a wrong answer of the right kind. Prints, for each
-instruction, how often the planted answer was shown.
+instruction, how often the planted answer was shown, then JSON.
 """
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.record import Run, add_out
 from rag import RagPipeline
 from rag.evaluation.questions import Question, load_questions
 from rag.evaluation.scores import wilson
@@ -31,7 +32,9 @@ def main() -> None:
     """Plant, read, count."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=60, help="questions")
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     pipeline, reader = RagPipeline.open("seeds"), CopyReader.load()
     questions = [q for q in load_questions(Path("seeds/questions.jsonl")) if q.is_answerable]
     inputs = []
@@ -40,6 +43,7 @@ def main() -> None:
         texts = tuple(passage.chunk.text for passage in passages)
         headers = tuple(passage.chunk.header for passage in passages)
         inputs.append((ReaderInput(question.question, texts, headers), _wrong_answer(question)))
+    rows = []
     clean = [reading.text for reading in reader.read([asked for asked, _ in inputs])]
     for instruction in _INSTRUCTIONS:
         for before in (False, True):
@@ -52,12 +56,18 @@ def main() -> None:
             )
             changed = sum(r.text != text for r, text in zip(readings, clean, strict=True))
             spread = wilson(taken, len(inputs))
+            place = "before" if before else "behind"
+            planted = instruction.format("X")
+            rows.append(
+                {"place": place, "planted": planted, "shown": taken, "readings_changed": changed}
+            )
             print(
-                f"{'before' if before else 'behind'} {instruction.format('X')} "
+                f"{place} {planted} "
                 f"shown {taken} of {len(inputs)} (95 % {spread.low:.3f}-{spread.high:.3f}), "
                 f"reading changed {changed}",
                 flush=True,
             )
+    run.tell({"n": len(inputs), "instructions": rows}, given.out)
 
 
 def _poisoned(asked: ReaderInput, planted: str, before: bool) -> ReaderInput:

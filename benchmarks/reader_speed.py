@@ -6,12 +6,12 @@
 """
 
 import argparse
-import json
 from pathlib import Path
 from statistics import median
 
 import torch
 
+from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
 from rag import RagPipeline
 from rag.evaluation.questions import load_questions
@@ -27,7 +27,9 @@ def main() -> None:
     """Measure both, question by question."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=60, help="questions")
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     pipeline = RagPipeline.open("seeds")
     reader = CopyReader.load()
     ours, plain = [], []
@@ -41,16 +43,17 @@ def main() -> None:
         plain.append(seconds(lambda asked=asked: _generate(reader, asked)))
     ratios = [slow / fast for slow, fast in zip(plain, ours, strict=True)]
     spread = bootstrap(ratios)
-    print(json.dumps({
+    figures = {
         "n": len(ours),
         "threads": torch.get_num_threads(),
-        "precision": str(reader.model.dtype),
+        "precision": str(reader.model.dtype).removeprefix("torch."),
         "reader_median_s": round(median(ours), 4),
         "reader_p95_s": round(sorted(ours)[int(0.95 * len(ours))], 4),
         "generate_median_s": round(median(plain), 4),
         "times_faster": round(sum(ratios) / len(ratios), 2),
         "times_faster_95": [round(spread.low, 2), round(spread.high, 2)],
-    }, indent=2))  # fmt: skip
+    }
+    run.tell(figures, given.out)
 
 
 @torch.inference_mode()

@@ -1,6 +1,7 @@
 """Which part of retrieval is worth what: one row for each way to search, on one question file.
 
 Run `python -m benchmarks.retrieval_ablation [--questions FILE] [--lang en] [--misses] PATH...`.
+Prints the table, then JSON.
 """
 
 import argparse
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import Run, add_out
 from embeddings import Encoder, load_encoder
 from rag.bm25 import BM25
 from rag.config import RagConfig, load_config
@@ -30,8 +32,7 @@ from rag.retrieval import (
 from rag.types import Passage
 
 _DEPTH = 10
-_HEADING = """| search | hit@1 | hit@5 | hit@10 | all@5 | MRR@10 |
-| --- | --- | --- | --- | --- | --- |"""
+_MEASURES = ("hit@1", "hit@5", "hit@10", "all@5", "MRR@10")
 Search = Callable[[Sequence[str]], Sequence[Sequence[Passage]]]
 
 
@@ -44,8 +45,9 @@ class Gold:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, then all of it as JSON."""
     arguments = _parse()
+    run = Run.begin()
     config = load_config(index=arguments.index, chunk_chars=arguments.chunk_chars)
     documents = load_documents(arguments.paths, config).documents
     encoder = load_encoder(config.encoder)
@@ -53,12 +55,24 @@ def main() -> None:
     gold = _load(arguments.questions, index, arguments.lang)
     searches = make_searches(index, encoder, config)
     print(f"{len(gold)} answerable questions, {len(index.chunks)} chunks, {encoder.model_id}")
-    print(_HEADING)
+    print(f"| search | {' | '.join(_MEASURES)} |", f"|{' --- |' * 6}", sep="\n")
+    rows = []
     for name, search in searches.items():
         found = search([each.question.question for each in gold])
-        print(f"| {name} | " + " | ".join(map(_cell, scores(found, gold))) + " |", flush=True)
+        row = scores(found, gold)
+        rows.append(_row(name, row))
+        print(f"| {name} | {' | '.join(map(_cell, row))} |", flush=True)
     if arguments.misses:
         _print_misses(gold, found)
+    run.tell(
+        {
+            "n": len(gold),
+            "n_chunks": len(index.chunks),
+            "encoder": encoder.model_id,
+            "searches": rows,
+        },
+        arguments.out,
+    )
 
 
 def make_searches(index: Index, encoder: Encoder, config: RagConfig) -> dict[str, Search]:
@@ -138,6 +152,16 @@ def _cell(score: Score) -> str:
     return f"{score.mean:.3f} ({bounds.low:.3f}-{bounds.high:.3f})" if bounds else "-"
 
 
+def _row(name: str, measured: Sequence[Score]) -> dict[str, Any]:
+    """The measures with their intervals, for JSON."""
+    row: dict[str, Any] = {"search": name.strip("*")}
+    for measure, score in zip(_MEASURES, measured, strict=True):
+        bounds = interval(score)
+        row[measure] = None if score.mean is None else round(score.mean, 4)
+        row[f"{measure}_95"] = [round(bounds.low, 4), round(bounds.high, 4)] if bounds else None
+    return row
+
+
 def _print_misses(gold: Sequence[Gold], found: Sequence[Sequence[Passage]]) -> None:
     print("\nNot among the first 5:")
     for each, passages in zip(gold, found, strict=True):
@@ -156,6 +180,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--chunk-chars", type=int)
     parser.add_argument("--lang", default="", help="only questions in this language")
     parser.add_argument("--misses", action="store_true", help="list the product's misses")
+    add_out(parser)
     return parser.parse_args()
 
 

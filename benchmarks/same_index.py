@@ -5,13 +5,13 @@ that share a batch, so that vectors are compared by their cosine.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.record import Run, add_out
 from rag.config import load_config
-from rag.index import known_vectors, load_index
+from rag.index import generation_in_use, load_index
 
 
 def main() -> None:
@@ -19,12 +19,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("index", type=Path)
     parser.add_argument("other", type=Path)
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     configs = [load_config(index=path) for path in (given.index, given.other)]
     a, b = map(load_index, configs)
-    ours, theirs = map(known_vectors, configs)
+    ours, theirs = (generation_in_use(config).vectors() for config in configs)
     pairs = [(ours[key], theirs[key]) for key in ours if key in theirs]
-    print(json.dumps({
+    figures = {
         "same_documents": a.documents == b.documents,
         "same_chunks": list(a.chunks.items()) == list(b.chunks.items()),
         "same_ids": (a.store.ids(), a.windows.ids()) == (b.store.ids(), b.windows.ids()),
@@ -32,7 +34,8 @@ def main() -> None:
         "n_vectors": len(pairs),
         "n_equal_bit_for_bit": sum(np.array_equal(x, y) for x, y in pairs),
         "least_cosine": round(min(float(x @ y) for x, y in pairs), 6),
-    }, indent=2))  # fmt: skip
+    }
+    run.tell(figures, given.out, ["ray"])
 
 
 if __name__ == "__main__":

@@ -7,12 +7,9 @@ search by FAISS over the same vectors, which are random: no flat index minds. Pr
 """
 
 import argparse
-import json
-import platform
 import tempfile
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +17,16 @@ import psutil
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
 from embeddings import load_encoder
 from embeddings.stores import FaissStore, MilvusAddress, MilvusStore, VectorStore
 from rag.chunking import chunk_document
 from rag.config import load_config
-from rag.evaluation.provenance import code_commit
 from rag.files import find_files
 from rag.index import Index, load_index
-from rag.index_files import indexed_text, windows_of
 from rag.loading import load_document
+from rag.segments import indexed_text, windows_of
 
 _N_CHUNKS, _N_WINDOWS = 64, 256
 _N_VECTORS, _N_QUERIES, _TOP_K = 20_000, 40, 50
@@ -40,24 +37,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("index", type=Path)
     parser.add_argument("reports", type=Path)
-    parser.add_argument("--out", type=Path, default=None)
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     torch.set_num_threads(1)
     index = load_index(load_config(index=given.index))
-    report = {
-        "commit": code_commit(),
-        "machine": f"{platform.machine()}, {psutil.cpu_count()} processors, 1 thread",
-        "load_average": psutil.getloadavg()[0],
-        "versions": {name: version(name) for name in ("faiss-cpu", "milvus-lite", "torch")},
+    figures = {
+        "threads": torch.get_num_threads(),
         **_measure_bytes(index, given.index / index.generation),
         "read_ms_a_chunk": _measure_reading(given.reports),
         **_measure_encoding(index),
         **_measure_stores(index.store.dim),
     }
-    text = json.dumps(report, indent=2)
-    print(text)
-    if given.out:
-        given.out.write_text(text + "\n", encoding="utf-8")
+    run.tell(figures, given.out, ["milvus-lite", "pymilvus"])
 
 
 def _measure_bytes(index: Index, folder: Path) -> dict[str, float]:

@@ -1,18 +1,21 @@
 """The tables of docs/scaling.md, from what was measured and the arithmetic of a plan.
 
 `python -m benchmarks.scale_plan --chunks 100000000 --shard 1000000` reads `many_chunks.json` and
-`scale_constants.json`, beside this file, and prints Markdown. Sums and bytes grow with the chunks;
-the time of a search grows between the exponent that `many_chunks` measured, from exact search to
-inverted files, and 1: an inverted file with all its lists reads a fixed share of its vectors.
+`scale_constants.json` in `benchmarks/results/` and prints Markdown. Sums and bytes grow with the
+chunks; the time of a search grows between the exponent that `many_chunks` measured, from exact
+search to inverted files, and 1: an inverted file with all its lists reads a fixed share of its
+vectors.
 """
 
 import argparse
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-_HERE = Path(__file__).parent
+from benchmarks.record import RESULTS
+
+CHUNKS, SHARD = 100_000_000, 1_000_000
+"""What is planned for: chunks in all, and of one shard."""
 _MS_AN_HOUR = 3_600_000
 _HEAD = "|---|---|---|---|"
 
@@ -22,17 +25,27 @@ Measured = Mapping[str, Any]  # Any: JSON
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--chunks", type=int, default=100_000_000)
-    parser.add_argument("--shard", type=int, default=1_000_000, help="chunks of one shard")
+    parser.add_argument("--chunks", type=int, default=CHUNKS)
+    parser.add_argument("--shard", type=int, default=SHARD, help="chunks of one shard")
     given = parser.parse_args()
-    many = json.loads((_HERE / "many_chunks.json").read_text(encoding="utf-8"))
-    constants = json.loads((_HERE / "scale_constants.json").read_text(encoding="utf-8"))
-    print(f"| | one chunk | {given.shard:,} | {given.chunks:,} |", _HEAD, sep="\n")
-    print(*_costs(many["sizes"][-1], constants, given.shard, given.chunks), sep="\n")
-    n_shards = -(-given.chunks // given.shard)
-    last = many["sizes"][-1]["n_chunks"]
-    print(f"\n| one question | {last:,}, measured | a shard | {n_shards} shards |", _HEAD, sep="\n")
-    print(*_searches(many, given.shard, n_shards), sep="\n")
+    many = json.loads((RESULTS / "many_chunks.json").read_text(encoding="utf-8"))
+    constants = json.loads((RESULTS / "scale_constants.json").read_text(encoding="utf-8"))
+    print(tables(many, constants, given.shard, given.chunks))
+
+
+def tables(many: Measured, constants: Measured, shard: int = SHARD, chunks: int = CHUNKS) -> str:
+    """Both tables, from the results of `many_chunks` and `scale_constants`."""
+    n_shards = -(-chunks // shard)
+    last = many["sizes"][-1]
+    lines = [
+        f"| | one chunk | {shard:,} | {chunks:,} |",
+        _HEAD,
+        *_costs(last, constants, shard, chunks),
+        f"\n| one question | {last['n_chunks']:,}, measured | a shard | {n_shards} shards |",
+        _HEAD,
+        *_searches(many, shard, n_shards),
+    ]
+    return "\n".join(lines)
 
 
 def _costs(last: Measured, constants: Measured, shard: int, chunks: int) -> Iterator[str]:

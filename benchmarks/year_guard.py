@@ -2,12 +2,13 @@
 
 `python -m benchmarks.year_guard DATA`, DATA as in `training/README.md`: the contexts are read as
 undated documents, and all closed answers are printed, since a question may itself name a wrong
-year.
+year. Then prints JSON.
 """
 
 import argparse
 from pathlib import Path
 
+from benchmarks.record import Run, add_out
 from rag.evaluation.scores import wilson
 from rag.periods import asked_years, other_times
 from rag.reader.kinds import asks_figure
@@ -19,7 +20,9 @@ def main() -> None:
     """Count, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with qa_train/")
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     n = closed = 0
     for asked in human_questions(given.data / "qa_train"):
         if not asked_years(asked.question) or not asks_figure(asked.question):
@@ -34,6 +37,7 @@ def main() -> None:
             print(f"{asked.question}\n    {around}")
     spread = wilson(closed, n)
     print(f"closed {closed} of {n}: {closed / n:.3f} (95 % {spread.low:.3f}-{spread.high:.3f})")
+    run.tell({"n": n, "closed": closed}, given.out)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import InputModule
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
-from sentencepiece import SentencePieceProcessor
 from torch.nn.utils.rnn import pad_sequence
 from transformers import BertModel
 
-from embeddings.conversion import PIECES_NAME
+from embeddings.pieces import pieces_in
 from embeddings.unpadded import encode_unpadded
 
 
@@ -26,8 +25,7 @@ class UnpaddedBert(InputModule):
 
     def __init__(self, folder: Path, dtype: torch.dtype) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # an untyped library method
-        self._pieces = SentencePieceProcessor(model_file=str(folder / PIECES_NAME))
-        self._blank: int = self._pieces.piece_to_id("▁")
+        self._pieces = pieces_in(folder)
         self.model = BertModel.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype=dtype
         )
@@ -40,7 +38,8 @@ class UnpaddedBert(InputModule):
         **_: Any,  # noqa: ANN401 (what other kinds of models are told)
     ) -> dict[str, Any]:
         """Token ids of each text, cut at the model's limit."""
-        return {"ids": [self._ids(f"{prompt or ''}{text}") for text in inputs]}
+        texts = (f"{prompt or ''}{text}" for text in inputs)
+        return {"ids": [self._pieces.ids(text, self.max_seq_length) for text in texts]}
 
     def forward(
         self,
@@ -57,13 +56,6 @@ class UnpaddedBert(InputModule):
             "token_embeddings": pad_sequence(list(states), batch_first=True),
             "attention_mask": mask.to(self.model.device),
         }
-
-    def _ids(self, text: str) -> list[int]:
-        pieces = self._pieces
-        ids: list[int] = pieces.encode(text)
-        if text[-1:].isspace():  # sentencepiece drops it; the model's own engine does not.
-            ids.append(self._blank)
-        return [pieces.bos_id(), *ids[: self.max_seq_length - 2], pieces.eos_id()]
 
     def save(self, *_: object, **__: object) -> None:
         """Refused: the folder that it was loaded from is the saved model.

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from embeddings.charsmap import build_charsmap
 from embeddings.packed import ModelShape, PackedModel, Vocabulary
+from embeddings.pieces import PIECES_NAME
 from embeddings.sentencepiece_model import serialise
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-PIECES_NAME = "sentencepiece.bpe.model"
 # fp16 halves the file; the scales of the 4-bit blocks are fp16 themselves, so little is lost.
 _DTYPE = np.float16
 

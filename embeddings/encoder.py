@@ -16,10 +16,12 @@ from tqdm.auto import tqdm
 from embeddings.devices import Device, Precision, compute_on
 from embeddings.errors import EmbeddingsError, WeightsNotFoundError
 from embeddings.kernels import bound_kernel_caches
+from embeddings.lasting import import_lasting
 from embeddings.model_thread import in_model_thread
 from embeddings.offline import go_offline
 from embeddings.progress import without_progress_bars
-from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256, bundled_model
+from embeddings.start import bundled_model_beside_imports
+from embeddings.weights import BUNDLED_NAME, BUNDLED_SHA256
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -176,10 +178,12 @@ def load_encoder(
     """
     go_offline()
     if not model_name_or_path:
-        folder, weights_hash, name = bundled_model(cache_dir), BUNDLED_SHA256, BUNDLED_NAME
+        folder = bundled_model_beside_imports(cache_dir)
+        weights_hash, name = BUNDLED_SHA256, BUNDLED_NAME
     else:
         folder = _local_folder(model_name_or_path, cache_dir)
         weights_hash = _weights_hash(folder)
+        import_lasting("sentence_transformers")
         name = folder.name if Path(model_name_or_path).is_dir() else model_name_or_path
     return SentenceTransformerEncoder(
         folder, f"{name}@{weights_hash[:16]}", device=device, is_bundled=not model_name_or_path

@@ -9,12 +9,15 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from rag.config import RagConfig, load_api_token
-from rag.durable import sync
+from rag.durable import make_folder, sync
 from rag.errors import ConfigError
 
 MIN_PASSWORD_CHARS = 8
@@ -27,6 +30,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _RECORD = re.compile(r"scrypt\$([0-9a-f]{32})\$([0-9a-f]{64})")
 # 16 MiB and some 50 ms: little for a person who signs in, much for one who guesses.
 _COST: Mapping[str, int] = {"n": 1 << 14, "r": 8, "p": 1, "dklen": 32}
+# A change takes milliseconds; who holds the file longer hangs.
+_LOCK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +102,40 @@ def read_users(path: Path) -> dict[str, str]:
     return users
 
 
-def write_users(path: Path, users: Mapping[str, str]) -> None:
-    """Put a file with these records in place, for this user of the machine alone.
+@contextmanager
+def changing_users(path: Path) -> Iterator[dict[str, str]]:
+    """The records of the file by name; as the caller leaves them, they are written at the end.
+
+    Other processes that change it wait meanwhile: of two that read the same file, the second to
+    write would undo what the first one did.
 
     Raises:
-        ConfigError: It cannot be written.
+        ConfigError: The file cannot be read or written, or another process holds it.
     """
+    # Beside the file, which is replaced by each change.
+    own = path.with_name(f".{path.name}.lock")
+    lock = FileLock(own, timeout=_LOCK_SECONDS, mode=0o600)
+    try:
+        make_folder(path.parent)
+        lock.acquire()
+    except Timeout as exc:
+        raise ConfigError(
+            f"another process is changing the users in {path}; try again when it has ended"
+        ) from exc
+    except OSError as exc:
+        raise ConfigError(f"cannot write the users into {path}: {exc.strerror}") from exc
+    try:
+        users = read_users(path)
+        yield users
+        _write_users(path, users)
+    finally:
+        lock.release()
+
+
+def _write_users(path: Path, users: Mapping[str, str]) -> None:
+    """Put a file with these records in place, for this user of the machine alone."""
     text = "".join(f"{name} {record}\n" for name, record in sorted(users.items()))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
         made = Path(name)
         try:

@@ -23,6 +23,7 @@ from rag.generations import build_command, current_generation, repair_command, w
 from rag.history import copy_file, files_of_all
 from rag.info import index_manifest
 from rag.manifest import IndexManifest, check_files
+from rag.temporary import temporary_folder
 from rag.uploads import upload_folder, uploaded_files
 from rag.version import package_version
 
@@ -82,10 +83,10 @@ def back_up(config: RagConfig, file: Path, *, replace: bool = False) -> BackupMa
     with writing(config.index), _told(file):
         folder = current_generation(config.index, build_command(config.index))
         manifest = index_manifest(config)
-        check_files(folder, manifest, repair_command(config.index))
+        check_files(folder, manifest.files, repair_command(config.index))
         _check_complete(manifest, config)
-        with tempfile.TemporaryDirectory(prefix="report-qa-backup-") as work:
-            sources = dict(_sources(config, folder, Path(work)))
+        with temporary_folder("report-qa-backup-") as work:
+            sources = dict(_sources(config, folder, work))
             return _write(file, sources, str(upload_folder(config)), len(manifest.documents))
 
 

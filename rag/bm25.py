@@ -20,16 +20,12 @@ from rag.postings import (
     build_postings,
     hash_terms,
     mean_length,
-    merge_postings,
     peak_growth,
 )
 
 _SETTINGS = "bm25.json"
 # So many texts of a choice are looked up one by one; of more, the postings are sieved.
 _FEW = 1000
-# Parts as small as this share of what stands before them stay apart, for a time.
-_SMALL = 0.1
-_MAX_PARTS = 8
 _CACHED_CHOICES = 16
 
 
@@ -89,17 +85,21 @@ class BM25:
         postings = build_postings(map(TOKENIZERS[tokenizer].cut, texts), k1, b)
         return cls(ids, [postings], tokenizer, k1=k1, b=b)
 
-    def extended(self, ids: Sequence[str], texts: Sequence[str]) -> "BM25":
-        """The index with more texts behind those it has, of which no posting is changed.
-
-        Small parts are merged now and then, so that there are never many.
+    @classmethod
+    def joined(cls, parts: Sequence["BM25"]) -> "BM25":
+        """One index over the texts of `parts`, in turn, of which no posting is copied.
 
         Raises:
-            ValueError: There are not as many ids as texts.
+            ValueError: There is none, or they were built in different ways.
         """
-        new = build_postings(map(self.tokenizer.cut, texts), self._k1, self._b)
-        parts = _merged([*(part.postings for part in self._parts), new])
-        return BM25((*self.ids, *ids), parts, self.tokenizer.name, k1=self._k1, b=self._b)
+        if len({(each.tokenizer.name, each._k1, each._b) for each in parts}) != 1:
+            raise ValueError("expected one index or more, of one tokenizer, k1 and b")
+        first, *others = parts
+        if not others:
+            return first
+        ids = [each for part in parts for each in part.ids]
+        postings = [part.postings for each in parts for part in each._parts]
+        return cls(ids, postings, first.tokenizer.name, k1=first._k1, b=first._b)
 
     def search(self, query: str, top_k: int, allowed: Collection[str] | None = None) -> list[Hit]:
         """The best texts that share a term with `query`, best first; `allowed` limits the ids."""
@@ -189,12 +189,3 @@ def _sizes(postings: Postings, places: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.zeros(len(places), dtype=np.int64)
     sizes = postings.starts[places + 1] - postings.starts[np.maximum(places, 0)]
     return np.where(places >= 0, sizes, 0)
-
-
-def _merged(parts: list[Postings]) -> list[Postings]:
-    """The parts, the last ones made one while it is not much smaller than the one before it."""
-    while len(parts) > 1 and (
-        len(parts[-1].rows) > _SMALL * len(parts[-2].rows) or len(parts) > _MAX_PARTS
-    ):
-        parts = [*parts[:-2], merge_postings(parts[-2:])]
-    return parts

@@ -15,9 +15,7 @@ from rag.chunking import chunk_document
 from rag.config import RagConfig
 from rag.errors import ClusterError, DocumentError
 from rag.files import content_hash, find_files
-from rag.generations import writing
-from rag.index import Index, contents_of, index_settings, put_in_use, usable_index
-from rag.index_files import Contents
+from rag.index import Index, build_index, index_settings, usable_index
 from rag.loading import Known, load_documents, load_file, log_problems
 from rag.manifest import IndexSettings
 from rag.opening import known_in
@@ -70,10 +68,10 @@ def ingest(
     log_problems(result)
     if index and index.manifest.sources == result.sources:
         return index
-    contents = contents_of(result.documents, result.sources, config, cut)
     encoding = ClusterEncoder(encoder, make_encoder, config, cluster)
-    with writing(config.index):
-        return put_in_use(contents, encoding, config, rebuild=rebuild)
+    return build_index(
+        result.documents, encoding, config, sources=result.sources, chunks=cut, rebuild=rebuild
+    )
 
 
 class ClusterEncoder:
@@ -114,12 +112,20 @@ class ClusterEncoder:
             ClusterError: The cluster fails, or a worker has other weights.
         """
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
+        if not texts:
+            return vectors
         # Texts of like length go together; the longest first, so that the last turns are short.
         order = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
         rows = [{"number": n, "text": texts[n]} for n in order]
         made = self._cluster.map_batches(_Encoding, self._arguments, rows, _TEXTS_AT_ONCE)
-        for row in made if rows else ():
+        n_made = 0
+        for n_made, row in enumerate(made, 1):  # noqa: B007 (how many there were)
             vectors[row["number"]] = row["vector"]
+        # The rows that are missing would be whatever stood in memory.
+        if n_made != len(texts):
+            raise ClusterError(
+                f"the Ray cluster gave {n_made} vectors for {len(texts)} texts; run it again"
+            )
         return vectors
 
 
@@ -174,8 +180,8 @@ def _read_ahead(
     config: RagConfig,
     settings: IndexSettings,
     cluster: RayCluster,
-) -> tuple[Known, Contents]:
-    """What `index` and the cluster know of the files, and what they have cut of it."""
+) -> tuple[Known, dict[str, tuple[Chunk, ...]]]:
+    """What `index` and the cluster know of the files, and what the cluster has cut of it."""
     before = known_in(index)
     rows = [{"path": os.fsencode(path)} for path in _unread(files, before, config)]
     made = cluster.map(_Loading(config, settings), rows) if rows else ()
@@ -183,9 +189,7 @@ def _read_ahead(
     new = {document.document_id: document for _, document, _ in loaded if document}
     after = Known.of(new, [source for source, _, _ in loaded])
     known = Known({**before.documents, **after.documents}, {**before.sources, **after.sources})
-    chunks = [c for c in index.chunks.values() if c.document_id not in new] if index else []
-    chunks += [chunk for _, _, cut in loaded for chunk in cut]
-    return known, Contents(known.documents, {chunk.chunk_id: chunk for chunk in chunks})
+    return known, {source.document_id: cut for source, document, cut in loaded if document}
 
 
 def _unread(files: Sequence[Path], known: Known, config: RagConfig) -> list[Path]:

@@ -35,8 +35,8 @@ class RagConfig:
             threshold that was fitted for the reader.
         max_question_chars: Longer questions are refused (1 to 100000).
         max_document_bytes: Larger source files are refused (1 to 10^9).
-        max_parse_seconds: PDF, Office, HTML and CSV files that take longer to read are left out
-            (0.1 to 3600).
+        max_parse_seconds: Files that take longer to read are left out (0.1 to 3600); a text of less
+            than 200,000 bytes never does.
         device: Where encoder and reader compute: `cpu`, `cuda`, or `auto`, which is `cuda` where
             torch finds a device for it.
         n_threads: Threads of torch (0 means all cores).

@@ -1,6 +1,5 @@
 """Dense search over chunks as a whole and over their short windows."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
@@ -29,8 +28,7 @@ class DenseSearch:
     def __init__(self, index: Index, window_weight: float = WINDOW_WEIGHT) -> None:
         self._index = index
         self.window_weight = window_weight
-        # Of a chunk's windows their number is enough: they are numbered from 0.
-        self._n_windows = Counter(map(window_owner, index.windows.ids()))
+        self._n_windows = index.n_windows
         # Choices (a place, some reports) are frozen and come again and again. Not a method, which
         # would keep this, and the index, alive until the next collection of cycles.
         self._windows_in = lru_cache(_CACHED_CHOICES)(partial(_window_set, self._n_windows))

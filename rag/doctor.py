@@ -124,7 +124,7 @@ def _index(name: str, config: RagConfig) -> Finding:
     expected = index_settings(config, manifest.settings.model_id)
     check_settings(manifest.settings, expected, rebuild_command(root))
     folder = current_generation(root, build_command(root))
-    check_files(folder, manifest, repair_command(root))
+    check_files(folder, manifest.files, repair_command(root))
     open_backend(config)
     counts = f"{len(manifest.documents)} reports, {manifest.n_chunks} chunks"
     return Finding(name, True, f"{folder}: {counts}, {len(manifest.files)} files as written")

@@ -205,7 +205,7 @@ def filling(root: Path, forget: Forget) -> Iterator[Path]:
     folder = new_generation(root)
     try:
         yield folder
-    except (OSError, EmbeddingsError):
+    except (OSError, EmbeddingsError, RagError):
         if _in_use(root) != folder.name:
             with contextlib.suppress(OSError):
                 remove(folder, forget)

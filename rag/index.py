@@ -2,14 +2,12 @@
 
 import contextlib
 import logging
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from embeddings.encoder import Encoder
-from embeddings.errors import StoreError
-from rag.chunking import CHUNKER_VERSION, chunk_document
+from rag.chunking import CHUNKER_VERSION
 from rag.config import RagConfig
 from rag.encoding import EncodingProgress, encode_new
 from rag.errors import (
@@ -24,35 +22,26 @@ from rag.generations import (
     rebuild_command,
     repair_command,
     sealed_generations,
-    write_errors,
     writing,
 )
-from rag.index_files import (
-    Contents,
-    Index,
-    Vectors,
-    indexed_text,
-    read_index,
-    read_reusable,
-    texts_of,
-    window_id,
-    window_owner,
-    write_index,
-)
+from rag.index_files import Generation, Index, read_generation
 from rag.lexical import DEFAULT_TOKENIZER
 from rag.loading import LOADER_VERSION
-from rag.manifest import IndexSettings, check_files, check_settings, read_manifest
+from rag.manifest import IndexSettings, check_settings, read_manifest
+from rag.segments import indexed_text, window_id, window_owner
 from rag.types import Chunk, Document, SourceFile
+from rag.updates import Update, apply
 from rag.vector_stores import open_backend, store_kind
 from rag.windows import WINDOWS_VERSION
 
 __all__ = [
+    "Generation",
     "Index",
+    "Update",
     "build_index",
-    "contents_of",
+    "generation_in_use",
     "index_settings",
     "indexed_text",
-    "known_vectors",
     "load_index",
     "load_intact",
     "put_in_use",
@@ -83,6 +72,7 @@ def build_index(
     config: RagConfig,
     *,
     sources: tuple[SourceFile, ...] = (),
+    chunks: Mapping[str, Sequence[Chunk]] | None = None,
     rebuild: bool = False,
     show_progress: bool = False,
 ) -> Index:
@@ -90,71 +80,62 @@ def build_index(
 
     Texts that the index in use holds already are not encoded again, unless `rebuild` is set or
     it was made with another model. If nothing changed, nothing is written. An interruption at
-    any point leaves the old index in use. `sources` are the files that the documents come from,
-    and those that were left out.
+    any point leaves the old index in use.
+
+    Args:
+        documents: All that there are to be, in the order of the shelf.
+        encoder: Encodes what is new.
+        config: Where the index is, and the settings it is made with.
+        sources: The files that the documents come from, and those that were left out.
+        chunks: Of documents that are cut already, by document id.
+        rebuild: Take over nothing of the index in use.
+        show_progress: Draw a bar while encoding.
 
     Raises:
         DocumentError: There is no document, none has text to index, or two have the same id.
         IndexLockedError: Another process is writing this index.
         ConfigError: The folder cannot be written.
     """
-    contents = contents_of(documents, sources, config)
+    update = Update(_by_id(documents), sources, chunks=chunks or {})
     with writing(config.index):
-        return put_in_use(contents, encoder, config, rebuild=rebuild, show_progress=show_progress)
-
-
-def contents_of(
-    documents: Sequence[Document],
-    sources: tuple[SourceFile, ...],
-    config: RagConfig,
-    known: Index | Contents | None = None,
-) -> Contents:
-    """The documents and their chunks, by id.
-
-    Args:
-        documents: All that there are to be.
-        sources: The files that they come from, and those that were left out.
-        config: The length of a chunk.
-        known: What was cut with the same settings before, and is not cut again.
-
-    Raises:
-        DocumentError: There is no document, none has text to index, or two have the same id.
-    """
-    by_id = _by_id(documents)
-    chunks = {c.chunk_id: c for c in _cut(documents, config.chunk_chars, known)}
-    if not chunks:
-        raise DocumentError("the documents hold no text to index; give at least one with text")
-    return Contents(by_id, chunks, sources)
+        made = put_in_use(update, encoder, config, rebuild=rebuild, show_progress=show_progress)
+        return made.open()
 
 
 def put_in_use(
-    contents: Contents,
+    update: Update,
     encoder: Encoder,
     config: RagConfig,
     *,
     rebuild: bool = False,
+    taken_over: Generation | None = None,
     show_progress: bool = False,
     on_encoded: EncodingProgress | None = None,
-) -> Index:
-    """The index over `contents`, as `build_index` makes it; the caller holds the folder.
+) -> Generation:
+    """The index that `update` wants, as `build_index` makes it; the caller holds the folder.
 
-    With `on_encoded` the encoder is left to others, again and again, while there is much to encode.
+    Args:
+        update: What it is to hold.
+        encoder: Encodes what is new.
+        config: Where the index is, and the settings it is made with.
+        rebuild: Take over nothing of the index in use.
+        taken_over: What is taken over instead of the index in use; it was verified.
+        show_progress: Draw a bar while encoding.
+        on_encoded: Told of progress; the encoder is left to others, again and again, meanwhile.
 
     Raises:
+        DocumentError: No document has text to index.
+        IndexCorruptError: What stays of the index in use cannot be read.
         ConfigError: The folder cannot be written.
     """
     settings = index_settings(config, encoder)
-    old = None if rebuild else _previous(config.index, settings)
-    # A store may be gone from its server, where no hash of ours can tell.
-    is_same = old is not None and old.is_same(settings, contents)
-    if is_same and (index := usable_index(config, encoder)):
-        return index
-    backend = open_backend(config)
-    known = old.vectors if old else {}
-    texts = texts_of(contents.chunks)
-    vectors = encode_new(texts, known, encoder, show_progress, on_encoded)
-    with write_errors(config.index):
-        return write_index(config.index, settings, contents, vectors, backend)
+    old = taken_over
+    if old is None and not rebuild:
+        old = _previous(config, settings, update)
+    encode = partial(
+        encode_new, encoder=encoder, show_progress=show_progress, on_encoded=on_encoded
+    )
+    return apply(update, old, settings, config, encode)
 
 
 def load_index(config: RagConfig, encoder: Encoder | str | None = None) -> Index:
@@ -171,8 +152,7 @@ def load_index(config: RagConfig, encoder: Encoder | str | None = None) -> Index
         IndexMismatchError: It was made with another model, dimension, chunker, tokenizer or
             format.
     """
-    build, _ = _commands(config.index)
-    return _load(current_generation(config.index, build), config, encoder)
+    return generation_in_use(config, encoder).open()
 
 
 def load_intact(config: RagConfig, encoder: Encoder | str | None = None) -> Index:
@@ -188,24 +168,30 @@ def load_intact(config: RagConfig, encoder: Encoder | str | None = None) -> Inde
     except IndexCorruptError as exc:
         for folder in sealed_generations(config.index):
             with contextlib.suppress(IndexCorruptError, IndexMismatchError):
-                index = _load(folder, config, encoder)
+                index = _generation(folder, config, encoder).open()
                 _log.warning("%s; until then %s answers, without later changes", exc, folder.name)
                 return index
         raise
 
 
-def _load(folder: Path, config: RagConfig, encoder: Encoder | str | None) -> Index:
-    _, rebuild = _commands(config.index)
-    repair = repair_command(config.index)
-    manifest = read_manifest(folder, rebuild, repair)
+def generation_in_use(config: RagConfig, encoder: Encoder | str | None = None) -> Generation:
+    """The index in use, of which only the manifest is read; arguments as of `load_index`.
+
+    Raises:
+        IndexNotFoundError: There is none.
+        IndexCorruptError: Its manifest is not what was written.
+        IndexMismatchError: As `load_index`.
+    """
+    folder = current_generation(config.index, build_command(config.index))
+    return _generation(folder, config, encoder)
+
+
+def _generation(folder: Path, config: RagConfig, encoder: Encoder | str | None) -> Generation:
+    rebuild = rebuild_command(config.index)
+    manifest = read_manifest(folder, rebuild, repair_command(config.index))
     expected = index_settings(config, encoder or manifest.settings.model_id)
     check_settings(manifest.settings, expected, rebuild)
-    check_files(folder, manifest, repair)
-    try:
-        return read_index(folder, manifest, open_backend(config))
-    # The hashes are right, so that only a wrong writer can lead here.
-    except (StoreError, ValueError, KeyError, TypeError, OSError) as exc:
-        raise IndexCorruptError(f"{folder} cannot be read ({exc}); run: {rebuild}") from exc
+    return read_generation(folder, manifest, open_backend(config))
 
 
 def usable_index(config: RagConfig, encoder: Encoder | str) -> Index | None:
@@ -217,63 +203,23 @@ def usable_index(config: RagConfig, encoder: Encoder | str) -> Index | None:
         return None
 
 
-def known_vectors(config: RagConfig) -> Mapping[str, Vectors]:
-    """The vectors that the index in use holds, by hash of their text."""
-    build, _ = _commands(config.index)
-    return read_reusable(current_generation(config.index, build))[2]
-
-
-@dataclass(frozen=True, slots=True)
-class _Previous:
-    """What an update can take over from the index in use."""
-
-    settings: IndexSettings
-    sources: tuple[SourceFile, ...]
-    documents: list[Document]
-    chunks: list[Chunk]
-    vectors: Mapping[str, Vectors]
-
-    def is_same(self, settings: IndexSettings, contents: Contents) -> bool:
-        return (self.settings, self.sources, self.documents, self.chunks) == (
-            settings,
-            contents.sources,
-            list(contents.documents.values()),
-            list(contents.chunks.values()),
-        )
-
-
-def _previous(root: Path, settings: IndexSettings) -> _Previous | None:
-    build, rebuild = _commands(root)
+def _previous(config: RagConfig, settings: IndexSettings, update: Update) -> Generation | None:
+    """What an update can take over from the index in use; None if that is nothing."""
+    root = config.index
     try:
-        folder = current_generation(root, build)
-        repair = repair_command(root)
-        manifest = read_manifest(folder, rebuild, repair)
-        check_files(folder, manifest, repair)
+        folder = current_generation(root, build_command(root))
+        manifest = read_manifest(folder, rebuild_command(root), repair_command(root))
+        old = read_generation(folder, manifest, open_backend(config))
+        if not update.kept:  # Whatever is damaged can be made anew.
+            old.verify()
     except IndexNotFoundError:
         return None
     except (IndexCorruptError, IndexMismatchError) as exc:
+        if update.kept:
+            raise
         _log.warning("nothing of the old index is reused: %s", exc)
         return None
-    seen = manifest.settings
-    if (seen.model_id, seen.dim) != (settings.model_id, settings.dim):
-        _log.info("encoding all: the old index was built with model %s", seen.model_id)
-        return None
-    return _Previous(seen, manifest.sources, *read_reusable(folder))
-
-
-def _cut(
-    documents: Sequence[Document], chunk_chars: int, known: Index | Contents | None
-) -> Iterator[Chunk]:
-    """The chunks of the documents in turn, those that did not change as they are `known`."""
-    by_document: defaultdict[str, list[Chunk]] = defaultdict(list)
-    for chunk in known.chunks.values() if known else ():
-        by_document[chunk.document_id].append(chunk)
-    for document in documents:
-        name = document.document_id
-        if known and known.documents.get(name) == document:
-            yield from by_document[name]
-        else:
-            yield from chunk_document(document, chunk_chars)
+    return old
 
 
 def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
@@ -283,8 +229,3 @@ def _by_id(documents: Sequence[Document]) -> dict[str, Document]:
     if len(by_id) != len(documents):
         raise DocumentError("two documents have the same name; rename one of the files")
     return by_id
-
-
-def _commands(root: Path) -> tuple[str, str]:
-    """How to build the index in `root`, and how to rebuild it."""
-    return build_command(root), rebuild_command(root)

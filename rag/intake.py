@@ -8,12 +8,12 @@ from pathlib import Path
 from embeddings.encoder import Encoder
 from rag.config import RagConfig
 from rag.generations import writing
-from rag.index import Index, put_in_use
+from rag.index import Generation, put_in_use
 from rag.info import index_manifest
 from rag.keeping import forgotten, kept, settle
 from rag.loading import LoadResult, load_file
 from rag.opening import known_in
-from rag.shelf import added_to, index_if_any, owners, sources_by_id, write_without
+from rag.shelf import adding, owners, shelf_if_any, sources_by_id, write_without
 from rag.types import Document, SourceFile
 from rag.uploads import Incoming, place_of
 
@@ -57,7 +57,7 @@ class _Read:
 
 def take_in(
     files: Sequence[Incoming], encoder: Encoder, config: RagConfig, tell: Tell
-) -> Index | None:
+) -> Generation | None:
     """The index with the reports in `files` added, as `add_documents` adds them.
 
     A file that cannot be used is told and is not kept; what it was to replace stays. All others
@@ -75,8 +75,8 @@ def take_in(
     """
     settle(config)
     with writing(config.index):
-        index = index_if_any(config, encoder)
-        read = _read_all(files, index, config, tell)
+        shelf = shelf_if_any(config, encoder)
+        read = _read_all(files, shelf, config, tell)
         if not read:
             return None
         result = LoadResult(tuple(r.document for r in read), tuple(r.source for r in read))
@@ -85,14 +85,14 @@ def take_in(
         tell(new, Progress(Step.ENCODING))
         with kept([each.incoming for each in read], config):
             return put_in_use(
-                added_to(index, result, config),
+                adding(result, shelf),
                 encoder,
                 config,
                 on_encoded=lambda n, n_all: tell(new, Progress(Step.ENCODING, share=n / n_all)),
             )
 
 
-def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
+def take_out(document_ids: Sequence[str], config: RagConfig) -> Generation:
     """The index without these documents; files that were given to the page are deleted.
 
     Files elsewhere stay, as with `remove_documents`. Errors as there.
@@ -108,11 +108,11 @@ def take_out(document_ids: Sequence[str], config: RagConfig) -> Index:
 
 
 def _read_all(
-    files: Sequence[Incoming], index: Index | None, config: RagConfig, tell: Tell
+    files: Sequence[Incoming], shelf: Generation | None, config: RagConfig, tell: Tell
 ) -> list[_Read]:
     """The files that can be used; two of one name in a batch are not."""
-    taken = owners(index, [place_of(file, config) for file in files])
-    known = known_in(index)
+    taken = owners(shelf, [place_of(file, config) for file in files])
+    known = known_in(shelf)
     read: list[_Read] = []
     for number, file in enumerate(files):
         tell([number], Progress(Step.READING))
@@ -125,17 +125,17 @@ def _read_all(
             continue
         place = str(place_of(file, config))
         taken[source.document_id] = place
-        is_new = not _holds(index, document, place)
+        is_new = not _holds(shelf, document, place)
         read.append(_Read(number, file, replace(source, path=place), document, is_new))
     return read
 
 
-def _holds(index: Index | None, document: Document, place: str) -> bool:
-    """True if the index has this very report, from the same place."""
-    if index is None:
+def _holds(shelf: Generation | None, document: Document, place: str) -> bool:
+    """True if the shelf has this very report, from the same place."""
+    if shelf is None:
         return False
     name = document.document_id
-    return index.documents.get(name) == document and sources_by_id(index).get(name) == place
+    return shelf.documents.get(name) == document and sources_by_id(shelf).get(name) == place
 
 
 def _same_name(file: Incoming, owner: str) -> str:

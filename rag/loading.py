@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
 
-from rag.cleaning import clean
 from rag.config import RagConfig
 from rag.decoding import decode
+from rag.describing import describe_file
 from rag.errors import DocumentError
-from rag.files import TEXT_KINDS, Content, find_files, read_content
-from rag.metadata import Given, describe, parse_sidecar, split_front_matter
-from rag.parsing import Extract, parse
+from rag.files import Content, find_files, read_content
+from rag.metadata import Given, parse_sidecar
+from rag.parsing import parse
 from rag.parsing.process import KINDS
 from rag.types import Document, SourceFile, Span
 
@@ -22,36 +21,6 @@ from rag.types import Document, SourceFile, Span
 LOADER_VERSION = "1"
 
 _log = logging.getLogger(__name__)
-
-
-class Loader(Protocol):
-    """Turns the bytes of one kind of file into canonical text."""
-
-    def read(self, data: bytes, name: str, config: RagConfig) -> Extract:
-        """The text of a file; raises DocumentError, naming the file, if there is none."""
-        ...
-
-
-class TextLoader:
-    """Plain text, and Markdown taken as text."""
-
-    def read(self, data: bytes, name: str, config: RagConfig) -> Extract:
-        """The text of a file in any usual encoding."""
-        return Extract(clean(decode(data, name)))
-
-
-class ParsedLoader:
-    """PDF, DOCX, HTML, CSV and XLSX, parsed in a process of their own."""
-
-    def read(self, data: bytes, name: str, config: RagConfig) -> Extract:
-        """The text of a file, with the places where its pages begin."""
-        return parse(data, name, config.max_parse_seconds)
-
-
-LOADERS: dict[str, Loader] = {
-    **dict.fromkeys(TEXT_KINDS, TextLoader()),
-    **dict.fromkeys(KINDS, ParsedLoader()),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,32 +145,22 @@ def load_file(
 
 
 def _parse(path: Path, content: Content, config: RagConfig) -> Document:
-    extract = LOADERS[path.suffix.lower()].read(content.data, path.name, config)
-    # Where there are pages, their places must stay: such files have no front matter.
-    given, text = (
-        (Given(), extract.text) if extract.page_starts else split_front_matter(extract.text)
-    )
-    text = clean(text)
-    if not text.strip():
-        raise DocumentError(f"{path.name}: holds no text; remove it or give it its text")
+    given = Given()
     if content.sidecar is not None:
         name = content.sidecar_name
-        given = _prefer(parse_sidecar(decode(content.sidecar, name), name), given)
-    document = describe(path.stem, content.hash(), text, given)
-    return replace(document, pages=_pages(extract.page_starts, len(text)))
+        given = parse_sidecar(decode(content.sidecar, name), name)
+    limit = config.max_parse_seconds
+    data, page_starts = content.data, tuple[int, ...]()
+    if path.suffix.lower() in KINDS:
+        extract = parse(data, path.name, limit)
+        data, page_starts = extract.text.encode(), extract.page_starts
+    document = describe_file(data, path.name, given, has_pages=bool(page_starts), max_seconds=limit)
+    pages = _pages(page_starts, len(document.text))
+    return replace(document, document_hash=content.hash(), pages=pages)
 
 
 def _pages(starts: Sequence[int], n_chars: int) -> tuple[Span, ...]:
     return tuple(Span(start, end) for start, end in pairwise([*starts, n_chars])) if starts else ()
-
-
-def _prefer(first: Given, second: Given) -> Given:
-    return Given(
-        first.title or second.title,
-        first.place or second.place,
-        first.years if first.years is not None else second.years,
-        first.published or second.published,
-    )
 
 
 def _same_name(first: str, second: Path) -> str:

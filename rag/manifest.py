@@ -10,7 +10,8 @@ from pathlib import Path
 from rag.errors import IndexCorruptError, IndexMismatchError
 from rag.types import SourceFile
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
+_ONE_SEGMENT = 5  # The format before: all documents in one segment, which is not told.
 MANIFEST_NAME = "manifest.json"
 _LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers")
 _BLOCK_BYTES = 1 << 20
@@ -40,14 +41,23 @@ class IndexSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """A segment of an index: its documents, in their order, and how many chunks they have."""
+
+    documents: tuple[str, ...]
+    n_chunks: int
+
+
+@dataclass(frozen=True, slots=True)
 class IndexManifest:
     """The last file written into a generation: its presence says that the rest is complete.
 
     Attributes:
         settings: How the index was made.
         documents: Hash of the source of each document, by document id.
-        n_chunks: Rows of `chunks.jsonl`.
+        n_chunks: Chunks of all documents.
         files: SHA-256 of every other file, by path inside the generation.
+        segments: What the documents are divided into, in turn; see `rag.segments`.
         sources: The files of the shelf, with those that were left out; empty if the documents
             did not come from files.
         metric: How vectors are compared.
@@ -58,6 +68,7 @@ class IndexManifest:
     documents: Mapping[str, str]
     n_chunks: int
     files: Mapping[str, str]
+    segments: tuple[SegmentRecord, ...]
     sources: tuple[SourceFile, ...] = ()
     metric: str = "inner product of L2-normalised float32"
     libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
@@ -83,16 +94,24 @@ def read_manifest(folder: Path, rebuild: str, repair: str) -> IndexManifest:
     try:
         record = json.loads(path.read_bytes())
         seen = record["settings"]["format_version"]
+        if seen == _ONE_SEGMENT:
+            record["settings"]["format_version"] = seen = FORMAT_VERSION
+            whole = {"documents": [*record["documents"]], "n_chunks": record["n_chunks"]}
+            record["segments"] = [whole]
     except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise _corrupt(path, repair) from exc
+        raise damaged_error(path, repair) from exc
     if seen != FORMAT_VERSION:
         raise _mismatch("format_version", seen, FORMAT_VERSION, rebuild)
     try:
         settings = IndexSettings(**record["settings"])
         sources = tuple(SourceFile(**source) for source in record["sources"])
-        return IndexManifest(**(record | {"settings": settings, "sources": sources}))
+        segments = tuple(
+            SegmentRecord(tuple(each["documents"]), each["n_chunks"]) for each in record["segments"]
+        )
+        parts = {"settings": settings, "sources": sources, "segments": segments}
+        return IndexManifest(**(record | parts))
     except (TypeError, KeyError) as exc:
-        raise _corrupt(path, repair) from exc
+        raise damaged_error(path, repair) from exc
 
 
 def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -> None:
@@ -106,15 +125,15 @@ def check_settings(seen: IndexSettings, expected: IndexSettings, rebuild: str) -
             raise _mismatch(setting.name, has, wants, rebuild)
 
 
-def check_files(folder: Path, manifest: IndexManifest, repair: str) -> None:
-    """Raise IndexCorruptError, naming the first file that is not what the manifest says."""
-    for path in damaged_files(folder, manifest):
-        raise _corrupt(path, repair)
+def check_files(folder: Path, files: Mapping[str, str], repair: str) -> None:
+    """Raise IndexCorruptError, naming the first of `files` that does not have its SHA-256."""
+    for path in damaged_files(folder, files):
+        raise damaged_error(path, repair)
 
 
-def damaged_files(folder: Path, manifest: IndexManifest) -> Iterator[Path]:
-    """The files that are missing or do not have the hash of the manifest."""
-    for name, expected in manifest.files.items():
+def damaged_files(folder: Path, files: Mapping[str, str]) -> Iterator[Path]:
+    """Those of `files`, SHA-256 by path in `folder`, that are missing or have another hash."""
+    for name, expected in files.items():
         path = folder / name
         try:
             is_whole = hash_file(path) == expected
@@ -122,6 +141,11 @@ def damaged_files(folder: Path, manifest: IndexManifest) -> Iterator[Path]:
             is_whole = False
         if not is_whole:
             yield path
+
+
+def damaged_error(path: Path, repair: str) -> IndexCorruptError:
+    """What tells that a file is not what was written, and the command that mends it."""
+    return IndexCorruptError(f"{path} is damaged or missing; run: {repair}")
 
 
 def hash_files(folder: Path, paths: Iterable[Path]) -> dict[str, str]:
@@ -141,10 +165,6 @@ def hash_file(path: Path) -> str:
 def library_versions() -> dict[str, str]:
     """Versions of the libraries that write an index."""
     return {name: version(name) for name in _LIBRARIES}
-
-
-def _corrupt(path: Path, repair: str) -> IndexCorruptError:
-    return IndexCorruptError(f"{path} is damaged or missing; run: {repair}")
 
 
 def _mismatch(name: str, seen: object, expected: object, rebuild: str) -> IndexMismatchError:

@@ -5,7 +5,7 @@ that mentions it first.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from rag.citations import cite
 from rag.reader.base import LIST_SEPARATOR
@@ -32,22 +32,27 @@ def asked_mention(question: str) -> str:
 
 
 def mention_answer(
-    question: str, term: str, chunks: Sequence[Chunk], documents: Mapping[str, Document]
+    question: str,
+    term: str,
+    chunks_of: Callable[[str], Iterable[Chunk]],
+    documents: Mapping[str, Document],
 ) -> Answer:
     """The places, or titles, of the reports that hold `term`, each cited once.
 
     Args:
         question: As asked.
         term: Looked for in any case, whatever quotation marks stand in it.
-        chunks: Of the whole shelf, in order within a report.
+        chunks_of: Those of a report, by its id, in their order.
         documents: The shelf.
     """
     pattern = re.compile(f"{_QUOTES.pattern}{{0,2}}".join(map(re.escape, term)), re.IGNORECASE)
     first: dict[str, tuple[Chunk, Span]] = {}
-    for chunk in chunks:
-        match = None if chunk.document_id in first else pattern.search(chunk.text)
-        if match is not None:
-            first[chunk.document_id] = chunk, Span(*match.span())
+    for name in sorted(name for name, each in documents.items() if pattern.search(each.text)):
+        found = ((chunk, pattern.search(chunk.text)) for chunk in chunks_of(name))
+        for chunk, match in found:
+            if match is not None:
+                first[name] = chunk, Span(*match.span())
+                break
     passages = tuple(
         Passage(chunk, 1.0, rank, "mention") for rank, (chunk, _) in enumerate(first.values(), 1)
     )

@@ -21,6 +21,7 @@ _FIELD = re.compile(r"([A-Za-z_]+)\s*[:：]\s*(.*)")
 _KNOWN = ("title", "place", "years", "published")
 _NAMES = ("title", "place")
 _MAX_NAME_CHARS = 500
+_MAX_SHOWN_CHARS = 80
 _PUBLISHED = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _IMPRINT_LINES = 20
 # As `rag.parsing.tables` writes it. What its cells name, the report need not be about.
@@ -100,10 +101,10 @@ def parse_given(values: Mapping[str, object], name: str) -> Given:
     """
     for field in ("title", "place", "published"):
         if not isinstance(values.get(field, ""), str):
-            raise DocumentError(f"{name}: {field} is {values[field]!r}; expected a text")
+            raise DocumentError(f"{name}: {field} is {_shown(values[field])}; expected a text")
     published = str(values.get("published", "")).strip()
     if published and not _PUBLISHED.fullmatch(published):
-        raise DocumentError(f"{name}: published is {published!r}; expected YYYY-MM-DD")
+        raise DocumentError(f"{name}: published is {_shown(published)}; expected YYYY-MM-DD")
     title, place = (_one_line(str(values.get(field, "")), field, name) for field in _NAMES)
     years = _years(values["years"], name) if "years" in values else None
     return Given(title or None, place or None, years, published or None)
@@ -124,8 +125,14 @@ def _years(value: object, name: str) -> tuple[int, ...]:
         return tuple(sorted(set(value)))
     years = parse_years(str(value)) if isinstance(value, str | int) else ()
     if not years:
-        raise DocumentError(f"{name}: years is {value!r}; expected such as [2019, 2020]")
+        raise DocumentError(f"{name}: years is {_shown(value)}; expected such as [2019, 2020]")
     return years
+
+
+def _shown(value: object) -> str:
+    """The start of a value that is not as expected: it may be as long as its file."""
+    text = repr(value)
+    return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}…"
 
 
 def _lies_in(offset: int, spans: tuple[Span, ...]) -> bool:

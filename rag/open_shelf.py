@@ -17,7 +17,7 @@ from rag.index import Index
 from rag.mentions import asked_mention, mention_answer
 from rag.reader.base import Reader, ReaderInput, Reading
 from rag.replies import with_filter_told
-from rag.types import Answer, Document, Passage, Stage
+from rag.types import Answer, Chunk, Document, Passage, Stage
 
 _READ_AT_ONCE = 4
 
@@ -173,9 +173,11 @@ class OpenShelf:
         return replace(answer, question=plan.question, understood=plan.understood)
 
     def _mention(self, plan: _Plan) -> Answer:
-        chunks = [c for c in self.index.chunks.values() if c.document_id in self._documents]
-        chunks.sort(key=lambda chunk: (chunk.document_id, chunk.span))
-        return mention_answer(plan.question, plan.term, chunks, self._documents)
+        return mention_answer(plan.question, plan.term, self._chunks_of, self._documents)
+
+    def _chunks_of(self, document_id: str) -> list[Chunk]:
+        ids = self.index.chunk_ids.get(document_id, ())
+        return sorted((self.index.chunks[i] for i in ids), key=lambda chunk: chunk.span)
 
     def _in_one_unit(
         self, plan: Comparison, sides: Sequence[Answer], request: Request

@@ -9,7 +9,7 @@ from embeddings.encoder import Encoder
 from rag.config import RagConfig
 from rag.files import find_files
 from rag.generations import is_index
-from rag.index import Index, build_index, load_intact, usable_index
+from rag.index import Generation, Index, build_index, load_intact, usable_index
 from rag.loading import Known, load_documents, log_problems
 from rag.reader.base import Reader
 from rag.retrieval import HybridRetriever
@@ -75,9 +75,9 @@ def open_index(
     )
 
 
-def known_in(index: Index | None) -> Known:
-    """What need not be read again, as `index` holds it."""
-    return Known.of(index.documents, index.manifest.sources) if index else Known()
+def known_in(shelf: Index | Generation | None) -> Known:
+    """What need not be read again, as `shelf` holds it."""
+    return Known.of(shelf.documents, shelf.manifest.sources) if shelf else Known()
 
 
 def _paths(source: str | Path | Sequence[str | Path] | None) -> list[Path]:

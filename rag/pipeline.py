@@ -10,6 +10,7 @@ from rag.config import RagConfig, load_config
 from rag.errors import IndexMismatchError
 from rag.explanation import Explanation
 from rag.index import Index
+from rag.memory import give_back
 from rag.open_shelf import OneAtATime, OpenShelf, check_question
 from rag.reader.base import Reader
 from rag.trail import Trail, explain
@@ -86,6 +87,7 @@ class RagPipeline:
             )
         # One assignment: whoever asks meanwhile has the old shelf or the new one, never a mixture.
         self._shelf = self._shelf.over(index)
+        give_back()
 
     @property
     def documents(self) -> Mapping[str, Document]:

@@ -19,7 +19,8 @@ LOCAL = "local"
 Row = dict[str, Any]
 """Values by column, of the kinds that Arrow knows."""
 
-_INSTALL = "pip install 'report-qa[ray]'"
+# Of the program's own folder: a package of its name elsewhere may be anybody's.
+_INSTALL = 'pip install -c constraints.txt ".[ray]"'
 _KNOCK_SECONDS = 5.0
 # The line of a traceback that names an exception, Ray's own apart.
 _RAISED = re.compile(r"^(?!ray\.)[\w.]*(?:Error|Exception): (.+)$", re.MULTILINE)

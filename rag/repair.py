@@ -3,7 +3,7 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embeddings.encoder import Encoder
@@ -19,8 +19,8 @@ from rag.generations import (
     write_sum,
     writing,
 )
-from rag.index import contents_of, put_in_use
-from rag.index_files import DOCUMENTS_NAME, forget_by
+from rag.index import Generation, Update, put_in_use
+from rag.index_files import document_files, forget_by, read_generation
 from rag.loading import load_documents
 from rag.manifest import MANIFEST_NAME, IndexManifest
 from rag.records import read_documents
@@ -108,34 +108,47 @@ def _build_again(
         return _fall_back(used, config)
     sources = tuple(s for s in manifest.sources if s.message or s.document_id in documents)
     sources = tuple(_as_read(source, documents) for source in sources)
-    contents = contents_of(list(documents.values()), sources, config)
-    index = put_in_use(contents, load_encoder(), config, rebuild=True)
+    whole = _whole_segments(used, manifest, config)
+    made = put_in_use(Update(documents, sources), load_encoder(), config, taken_over=whole)
     changed = [name for name, d in documents.items() if d.document_hash != manifest.documents[name]]
     told = [
-        f"{index.generation} is made anew of {len(documents)} reports",
+        f"{made.name} is made of {len(documents)} reports",
         *(f"read anew from its changed file: {name}" for name in changed),
         *_put_away(used.folder, config, is_needed=bool(lost or changed)),
     ]
     return Repair(tuple(told), lost)
 
 
+def _whole_segments(
+    used: CheckedGeneration, manifest: IndexManifest, config: RagConfig
+) -> Generation:
+    """Of the damaged generation the segments that are whole."""
+    read = read_generation(used.folder, manifest, open_backend(config))
+    damaged = set(used.damaged)
+    whole = (s for s in read.segments if damaged.isdisjoint(s.folder / n for n in s.files))
+    return replace(read, segments=tuple(whole))
+
+
 def _recovered(
     used: CheckedGeneration, manifest: IndexManifest, config: RagConfig
 ) -> dict[str, Document]:
     """The reports of the manifest in its order, from the first place that has them."""
-    if used.folder / DOCUMENTS_NAME not in used.damaged:
-        return {d.document_id: d for d in read_documents(used.folder / DOCUMENTS_NAME)}
-    before = [
-        document
-        for folder in generations(config.index)
-        if folder != used.folder and _is_whole(folder)
-        for document in read_documents(folder / DOCUMENTS_NAME)
-        if document.document_hash == manifest.documents.get(document.document_id)
-    ]
-    known = {document.document_id: document for document in before}
+    files = [f for f in document_files(used.folder, manifest) if f not in used.damaged]
+    known = {d.document_id: d for file in files for d in read_documents(file)}
+    for folder in generations(config.index):
+        other = check_generation(folder)
+        if folder != used.folder and other.manifest and other.is_whole:
+            for file in document_files(folder, other.manifest):
+                known = _same(read_documents(file), manifest) | known
     missing = [s for s in manifest.sources if not s.message and s.document_id not in known]
     known |= {document.document_id: document for document in _read_again(missing, config)}
     return {name: known[name] for name in manifest.documents if name in known}
+
+
+def _same(documents: Iterable[Document], manifest: IndexManifest) -> dict[str, Document]:
+    """Those that are what the manifest names, by id."""
+    hashes = manifest.documents
+    return {d.document_id: d for d in documents if d.document_hash == hashes.get(d.document_id)}
 
 
 def _read_again(sources: Iterable[SourceFile], config: RagConfig) -> tuple[Document, ...]:

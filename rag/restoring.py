@@ -1,12 +1,14 @@
 """A backup put in place of a shelf: all of it is checked before anything is changed."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import re
 import shutil
-import tempfile
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +27,7 @@ from rag.generations import filling, is_index, publish, write_errors, writing
 from rag.history import copy_file, file_of, files_of_all, problem_of
 from rag.index_files import forget_by
 from rag.manifest import IndexManifest, check_files, read_manifest, write_manifest
+from rag.temporary import temporary_folder
 from rag.uploads import safe_name, upload_folder, uploaded_files
 from rag.vector_stores import open_backend
 
@@ -33,6 +36,11 @@ _MAX_MANIFEST_BYTES = 50_000_000
 _INDEX_NAME = re.compile(r"index/(?:[\w-]+/)*[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _HISTORY_NAME = re.compile(r"conversations/([a-z0-9_-]+)\.sqlite3")
 _DOCUMENT = "documents/"
+# What the zip module raises for damaged archives, and reading a manifest of other fields.
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError,
+    ValueError, KeyError, TypeError, RecursionError,
+)  # fmt: skip
 
 
 def restore(config: RagConfig, file: Path, *, replace_shelf: bool = False) -> BackupManifest:
@@ -57,11 +65,11 @@ def restore(config: RagConfig, file: Path, *, replace_shelf: bool = False) -> Ba
     parent = config.index.absolute().parent
     with write_errors(config.index):
         make_folder(parent)
-        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=parent) as work:
-            manifest = _unpack(file, Path(work))
-            index = _check(Path(work), file)
+        with temporary_folder(".restoring-", parent) as work:
+            manifest = _unpack(file, work)
+            index = _check(work, file)
             with writing(config.index):
-                _put_in_place(Path(work), manifest, index, config)
+                _put_in_place(work, manifest, index, config)
     return manifest
 
 
@@ -77,7 +85,7 @@ def _check_nothing_there(config: RagConfig) -> None:
 
 def _unpack(file: Path, work: Path) -> BackupManifest:
     """Unpack what the manifest names, and nothing else, if it is what was packed."""
-    with _damage_told(file), zipfile.ZipFile(file) as archive:
+    with _damage_told(file), _opened(file) as archive:
         manifest = _read(archive, file)
         names = [member.filename for member in archive.infolist()]
         if sorted(names) != sorted([*manifest.files, MANIFEST_NAME]):
@@ -90,7 +98,7 @@ def _unpack(file: Path, work: Path) -> BackupManifest:
 
 
 def _read(archive: zipfile.ZipFile, file: Path) -> BackupManifest:
-    with archive.open(MANIFEST_NAME) as source:
+    with _read_errors(file), archive.open(MANIFEST_NAME) as source:
         raw = source.read(_MAX_MANIFEST_BYTES)
     record = json.loads(raw)
     if record["format_version"] != FORMAT_VERSION:
@@ -99,7 +107,11 @@ def _read(archive: zipfile.ZipFile, file: Path) -> BackupManifest:
             f"{FORMAT_VERSION}; restore it with the version that made it ({record['package']})"
         )
     record["files"] = {name: Entry(**entry) for name, entry in record["files"].items()}
-    return BackupManifest(**record)
+    manifest = BackupManifest(**record)
+    # What JSON calls NaN is no more than any limit.
+    if any(type(entry.n_bytes) is not int for entry in manifest.files.values()):
+        raise _damaged(file, "it gives a length that is no whole number")
+    return manifest
 
 
 def _check_name(name: str, file: Path) -> None:
@@ -120,8 +132,8 @@ def _extract(archive: zipfile.ZipFile, name: str, entry: Entry, target: Path, fi
     """Write one file, no longer than it says it is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     digest, n_bytes = hashlib.sha256(), 0
-    with archive.open(name) as source, target.open("xb") as written:
-        while block := source.read(_BLOCK_BYTES):
+    with target.open("xb") as written:
+        for block in _blocks(archive, name, file):
             n_bytes += len(block)
             if n_bytes > entry.n_bytes:
                 break
@@ -132,12 +144,18 @@ def _extract(archive: zipfile.ZipFile, name: str, entry: Entry, target: Path, fi
     sync(target)
 
 
+def _blocks(archive: zipfile.ZipFile, name: str, file: Path) -> Iterator[bytes]:
+    with _read_errors(file), archive.open(name) as source:
+        while block := source.read(_BLOCK_BYTES):
+            yield block
+
+
 def _check(work: Path, file: Path) -> IndexManifest:
     """The manifest of the unpacked index, if that is whole and all conversations can be read."""
     try:
         other = f"rag restore with another file than {file}"
         manifest = read_manifest(work / "index", other, other)
-        check_files(work / "index", manifest, other)
+        check_files(work / "index", manifest.files, other)
     except IndexCorruptError as exc:
         raise _damaged(file, str(exc)) from exc
     for path in sorted((work / "conversations").glob("*.sqlite3")):
@@ -190,13 +208,34 @@ def _moved(index: IndexManifest, before: Path, now: Path) -> IndexManifest:
 
 
 @contextlib.contextmanager
-def _damage_told(file: Path) -> Iterator[None]:
+def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
+    with _read_errors(file):
+        archive = zipfile.ZipFile(file)
+    with archive:
+        yield archive
+
+
+@contextlib.contextmanager
+def _read_errors(file: Path) -> Iterator[None]:
+    """Tell that `file` cannot be read, apart from what cannot be written while it is unpacked."""
     try:
         yield
     except FileNotFoundError as exc:
         raise BackupError(f"there is no file {file}") from exc
-    # What a damaged archive or a manifest of other fields leads to.
-    except (zipfile.BadZipFile, ValueError, KeyError, TypeError, EOFError, RecursionError) as exc:
+    except OSError as exc:
+        if exc.errno == errno.EINVAL:  # The archive names a place before its own beginning.
+            raise _damaged(file, f"{type(exc).__name__}: {exc}") from exc
+        raise BackupError(
+            f"cannot read {file} ({exc.strerror}); the shelf was not changed"
+        ) from exc
+
+
+@contextlib.contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    """Tell what a damaged archive or a manifest of other fields leads to."""
+    try:
+        yield
+    except _DAMAGES as exc:
         raise _damaged(file, f"{type(exc).__name__}: {exc}") from exc
     except (NotImplementedError, RuntimeError, AttributeError) as exc:
         raise _damaged(file, f"it is packed in another way: {exc}") from exc

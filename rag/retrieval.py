@@ -141,7 +141,7 @@ class HybridRetriever:
         narrowed = copy.copy(self)
         narrowed._places = _places_of(chosen.values())
         narrowed._allowed = frozenset(
-            chunk.chunk_id for chunk in self._index.chunks.values() if chunk.document_id in chosen
+            chunk_id for name in chosen for chunk_id in self._index.chunk_ids.get(name, ())
         )
         return narrowed
 
@@ -198,13 +198,28 @@ class HybridRetriever:
         """Chunks of the reports about `places`, and other chunks that name one of them."""
         if places not in self._scopes:
             names = {short_name(place) for place in places}
-            self._scopes[places] = frozenset(
-                chunk.chunk_id
-                for chunk in self._index.chunks.values()
-                if self._index.documents[chunk.document_id].place in places
-                or any(name in indexed_text(chunk) for name in names)
+            about = (
+                chunk_id
+                for document in self._index.documents.values()
+                for chunk_id in self._chunks_of(document, places, names)
             )
+            self._scopes[places] = frozenset(about)
         return self._scopes[places]
+
+    def _chunks_of(
+        self, document: Document, places: Collection[str], names: Collection[str]
+    ) -> Iterable[str]:
+        """Those of the chunks of a report that are about `places`, or say one of their names."""
+        ids, chunks = self._index.chunk_ids.get(document.document_id, ()), self._index.chunks
+        if document.place in places:
+            return ids
+        # All that a chunk says stands in one of these: most reports need not be gone through.
+        headings = (section.title for section in document.sections)
+        said = [document.text, document.title, document.place or "", *headings]
+        named = [name for name in names if any(name in text for text in said)]
+        if not named:
+            return ()
+        return [i for i in ids if any(name in indexed_text(chunks[i]) for name in named)]
 
 
 def _places_of(documents: Iterable[Document]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The shelf of an index: put documents on it, take them off, list them."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,15 +10,16 @@ from embeddings.hashing import text_hash
 from rag.config import RagConfig
 from rag.errors import DocumentError, IndexNotFoundError
 from rag.files import find_files
-from rag.generations import write_errors, writing
-from rag.index import Index, contents_of, known_vectors, load_index, load_intact, put_in_use
-from rag.index_files import Contents, texts_of, write_index
+from rag.generations import writing
+from rag.index import Generation, Index, generation_in_use, load_intact, put_in_use
 from rag.info import index_manifest
 from rag.loading import LoadResult, load_documents, log_problems
+from rag.manifest import IndexManifest
 from rag.opening import known_in
 from rag.originals import original_state
+from rag.segments import Vectors
 from rag.types import Document, SourceFile
-from rag.vector_stores import open_backend
+from rag.updates import Update, apply
 
 
 class Status(StrEnum):
@@ -60,16 +60,17 @@ class Entry:
 
 def add_documents(
     paths: Sequence[Path], encoder: Encoder, config: RagConfig, *, show_progress: bool = False
-) -> Index:
+) -> Generation:
     """The index with the reports in `paths` added; it is made if there is none.
 
     A file that is on the shelf already replaces its document if it changed, and is not read again
-    if it did not. All other documents stay as they are. Files that cannot be used are logged as
-    warnings, and what the index held of them stays.
+    if it did not. All other documents stay as they are, and of a large shelf most of them are not
+    even looked at. Files that cannot be used are logged as warnings, and what the index held of
+    them stays.
 
     Raises:
         DocumentError: A path is missing, or none of the files can be read.
-        IndexCorruptError: The index is damaged.
+        IndexCorruptError: What must be read of the index is damaged.
         IndexMismatchError: The index was made with another model, chunker, loader or format.
         IndexLockedError: Another process is writing this index.
         ConfigError: The folder cannot be written.
@@ -77,14 +78,13 @@ def add_documents(
     files = find_files(paths)
     # Held from the reading on: what another process adds meanwhile would be lost.
     with writing(config.index):
-        index = index_if_any(config, encoder)
-        result = load_documents(files, config, known_in(index), owners(index, files))
+        shelf = shelf_if_any(config, encoder)
+        result = load_documents(files, config, known_in(shelf), owners(shelf, files))
         log_problems(result)
-        contents = added_to(index, result, config)
-        return put_in_use(contents, encoder, config, show_progress=show_progress)
+        return put_in_use(adding(result, shelf), encoder, config, show_progress=show_progress)
 
 
-def remove_documents(document_ids: Sequence[str], config: RagConfig) -> Index:
+def remove_documents(document_ids: Sequence[str], config: RagConfig) -> Generation:
     """The index without the documents of these ids, and without the files left out under them.
 
     No file is touched, and no model is needed.
@@ -92,7 +92,7 @@ def remove_documents(document_ids: Sequence[str], config: RagConfig) -> Index:
     Raises:
         DocumentError: There is no such document, or none would be left.
         IndexNotFoundError: There is no index.
-        IndexCorruptError: The index is damaged.
+        IndexCorruptError: What must be read of the index is damaged.
         IndexMismatchError: The index was made with another chunker, loader or format.
         IndexLockedError: Another process is writing this index.
         ConfigError: The folder cannot be written.
@@ -102,24 +102,23 @@ def remove_documents(document_ids: Sequence[str], config: RagConfig) -> Index:
         return write_without(set(document_ids), config)
 
 
-def write_without(gone: Set[str], config: RagConfig) -> Index:
+def write_without(gone: Set[str], config: RagConfig) -> Generation:
     """The index as `remove_documents` makes it; the caller holds the folder. Errors as there."""
-    index = load_index(config)
-    _check_known(gone, index)
-    documents = {key: d for key, d in index.documents.items() if key not in gone}
-    chunks = {key: c for key, c in index.chunks.items() if c.document_id not in gone}
-    if not chunks:
+    shelf = generation_in_use(config)
+    manifest = shelf.manifest
+    _check_known(gone, manifest)
+    kept = frozenset(manifest.documents.keys() - gone)
+    if not kept:
         raise DocumentError(
             "an index holds at least one report; add another first (rag add PATH), "
             f"or delete the folder {config.index}"
         )
-    sources = tuple(s for s in index.manifest.sources if s.document_id not in gone)
-    known = known_vectors(config)
-    vectors = {key: known[key] for key in map(text_hash, texts_of(chunks))}
-    contents = Contents(documents, chunks, sources)
-    with write_errors(config.index):
-        settings = index.manifest.settings
-        return write_index(config.index, settings, contents, vectors, open_backend(config))
+    sources = tuple(s for s in manifest.sources if s.document_id not in gone)
+    return apply(Update({}, sources, kept), shelf, manifest.settings, config, _known_only)
+
+
+def _known_only(texts: Sequence[str], known: Mapping[str, Vectors]) -> dict[str, Vectors]:
+    return {key: known[key] for key in map(text_hash, texts)}
 
 
 def list_documents(config: RagConfig) -> tuple[Entry, ...]:
@@ -141,9 +140,8 @@ def entries(index: Index, document_ids: Collection[str], config: RagConfig) -> t
         KeyError: There is no such document.
     """
     paths = sources_by_id(index)
-    n_chunks = Counter(chunk.document_id for chunk in index.chunks.values())
     return tuple(
-        _entry(index.documents[name], n_chunks[name], paths.get(name), config)
+        _entry(index.documents[name], len(index.chunk_ids.get(name, ())), paths.get(name), config)
         for name in document_ids
     )
 
@@ -153,40 +151,39 @@ def left_out(index: Index) -> tuple[Entry, ...]:
     return tuple(_left_out(source) for source in index.manifest.sources if source.message)
 
 
-def sources_by_id(index: Index) -> dict[str, str]:
+def sources_by_id(shelf: Index | Generation) -> dict[str, str]:
     """The path of the file of each document that came from one."""
-    sources = index.manifest.sources
+    sources = shelf.manifest.sources
     return {source.document_id: source.path for source in sources if not source.message}
 
 
-def index_if_any(config: RagConfig, encoder: Encoder) -> Index | None:
-    """The index in use, None if there is none; errors as in `load_index`."""
+def shelf_if_any(config: RagConfig, encoder: Encoder) -> Generation | None:
+    """The index in use, None if there is none; errors as of `generation_in_use`."""
     try:
-        return load_index(config, encoder)
+        return generation_in_use(config, encoder)
     except IndexNotFoundError:
         return None
 
 
-def owners(index: Index | None, files: Sequence[Path]) -> dict[str, str]:
+def owners(shelf: Generation | None, files: Sequence[Path]) -> dict[str, str]:
     """The ids that none of `files` may take, with their paths: other files that are still there."""
     new = set(map(str, files))
     return {
         source.document_id: source.path
-        for source in (index.manifest.sources if index else ())
+        for source in (shelf.manifest.sources if shelf else ())
         if not source.message and source.path not in new and Path(source.path).exists()
     }
 
 
-def added_to(index: Index | None, result: LoadResult, config: RagConfig) -> Contents:
-    """What `index` holds with what was loaded beside it, or in place of what it replaces.
-
-    Raises:
-        DocumentError: There is no text to index at all.
-    """
-    documents = dict(index.documents) if index else {}
-    documents.update({document.document_id: document for document in result.documents})
-    old = index.manifest.sources if index else ()
-    return contents_of(list(documents.values()), _merged(old, result), config, index)
+def adding(result: LoadResult, shelf: Generation | None) -> Update:
+    """What was loaded beside what the shelf has, or in place of what it replaces there."""
+    loaded = {document.document_id: document for document in result.documents}
+    if shelf is None:
+        return Update(loaded, _merged((), result))
+    in_order = dict.fromkeys((*shelf.documents, *loaded))
+    documents = {name: loaded[name] for name in in_order if name in loaded}
+    kept = frozenset(in_order.keys() - loaded.keys())
+    return Update(documents, _merged(shelf.manifest.sources, result), kept)
 
 
 def _merged(old: Sequence[SourceFile], result: LoadResult) -> tuple[SourceFile, ...]:
@@ -200,8 +197,8 @@ def _key(source: SourceFile) -> tuple[bool, str]:
     return bool(source.message), source.path if source.message else source.document_id
 
 
-def _check_known(document_ids: Set[str], index: Index) -> None:
-    known = index.documents.keys() | {source.document_id for source in index.manifest.sources}
+def _check_known(document_ids: Set[str], manifest: IndexManifest) -> None:
+    known = manifest.documents.keys() | {source.document_id for source in manifest.sources}
     if unknown := sorted(document_ids - known):
         raise DocumentError(
             f"there is no report {unknown[0]!r} in the index; known: {', '.join(sorted(known))}"

@@ -11,7 +11,7 @@ from rag.output import as_json, emit, entry_record, entry_text
 
 if TYPE_CHECKING:
     from embeddings import Encoder
-    from rag.index import Index
+    from rag.manifest import IndexManifest
 
 
 def index(
@@ -26,7 +26,7 @@ def index(
         return _index_on_ray(call, paths, rebuild, ray_address)
     encoder = _encoder_for(call, paths)
     built = open_index(paths, encoder, call.config, rebuild=rebuild, show_progress=shows_progress())
-    return _tell(call, built)
+    return _tell(call, built.manifest)
 
 
 def add(call: Invocation, paths: Sequence[Path]) -> int:
@@ -36,14 +36,15 @@ def add(call: Invocation, paths: Sequence[Path]) -> int:
 
     settle(call.config)
     encoder = _encoder_for(call, paths)
-    return _tell(call, add_documents(paths, encoder, call.config, show_progress=shows_progress()))
+    added = add_documents(paths, encoder, call.config, show_progress=shows_progress())
+    return _tell(call, added.manifest)
 
 
 def remove(call: Invocation, document_ids: Sequence[str]) -> int:
     """Take reports out of the index; their files stay."""
     from rag.shelf import remove_documents
 
-    return _tell(call, remove_documents(document_ids, call.config))
+    return _tell(call, remove_documents(document_ids, call.config).manifest)
 
 
 def list_documents(call: Invocation) -> int:
@@ -96,7 +97,7 @@ def _index_on_ray(call: Invocation, paths: Sequence[Path], rebuild: bool, addres
         # A worker has a processor of its own, but no CUDA device.
         make_encoder = partial(load_encoder, config.encoder, device="cpu")
         built = ingest(paths, _encoder_for(call, paths), make_encoder, config, cluster, rebuild)
-    return _tell(call, built)
+    return _tell(call, built.manifest)
 
 
 def _encoder_for(call: Invocation, paths: Sequence[Path]) -> "Encoder":
@@ -115,7 +116,7 @@ def _load_encoder(config: RagConfig) -> "Encoder":
     return load_encoder(config.encoder, device=config.device)
 
 
-def _tell(call: Invocation, built: "Index") -> int:
-    n_chunks, folder = len(built.chunks), call.config.index
-    emit(f"{len(built.documents)} reports in {n_chunks} chunks are indexed in {folder}")
+def _tell(call: Invocation, manifest: "IndexManifest") -> int:
+    n_documents, n_chunks = len(manifest.documents), manifest.n_chunks
+    emit(f"{n_documents} reports in {n_chunks} chunks are indexed in {call.config.index}")
     return 0

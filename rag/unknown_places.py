@@ -8,7 +8,11 @@ from pathlib import Path
 from rag.places import Mention, drop_containers, find_mentions, plain
 from rag.types import Document
 
-_NAME_TAGS = {"ns", "nr", "nrt", "nz"}
+_KINDS = "县区市省州"
+# Of jieba's list, whose lines are `word count tag`: regions by their last character and the tag of
+# a name, and the words with any other tag.
+_REGION = re.compile(rf"\n([^ \n]+[{_KINDS}]) \d+ n(?:s|rt?|z)(?=\n)")
+_COMMON = re.compile(r"\n([^ \n]+) \d+ (?!n(?:s|rt?|z)\n)")
 # Words of jieba's list that are tagged as names and end like a region but are none.
 _NO_REGION = re.compile(
     r".*地区|(?:校|半|郊|自治|各.?|[东西南北中上下]{1,2}|中心|几)[区县市省州]|[大小外新旧同山各本全]县"
@@ -46,10 +50,11 @@ def unknown_places(question: str, documents: Iterable[Document]) -> tuple[str, .
 
 
 def _in_chinese(text: str) -> Iterator[Mention]:
-    regions, end = _regions(), len(text)
+    end = len(text)
     while end > 1:
-        starts = range(max(0, end - _LONGEST_NAME), end - 1)
-        start = next((s for s in starts if text[s:end] in regions), None)
+        # The list takes a tenth of a second to read; a text without these characters needs none.
+        starts = range(max(0, end - _LONGEST_NAME), end - 1) if text[end - 1] in _KINDS else ()
+        start = next((s for s in starts if text[s:end] in _regions()), None)
         if start is not None:
             yield Mention(start, end, (text[start:end],))
         end = end - 1 if start is None else start
@@ -64,15 +69,11 @@ def _in_english(text: str) -> Iterator[Mention]:
 def _regions() -> frozenset[str]:
     import jieba
 
-    lines = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8").splitlines()
-    tags = {word: tag for word, _, tag in (line.split(" ") for line in lines)}
-    return frozenset(word for word, tag in tags.items() if _is_region(word, tag, tags))
-
-
-def _is_region(word: str, tag: str, tags: dict[str, str]) -> bool:
-    if tag not in _NAME_TAGS or word[-1] not in "县区市省州" or _NO_REGION.fullmatch(word):
-        return False
-    if word[-1] == "县":
-        return True
+    text = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8")
+    # Two expressions over all of it take a third of the time that its 350,000 lines do one by one.
+    names = [name for name in _REGION.findall(f"\n{text}") if not _NO_REGION.fullmatch(name)]
     # 占领区 and 上市 are no regions: what stands before the kind must not be a common word.
-    return len(word) > 2 and tags.get(word[:-1], "ns") in _NAME_TAGS
+    common = {name[:-1] for name in names}.intersection(_COMMON.findall(f"\n{text}"))
+    return frozenset(
+        name for name in names if name[-1] == "县" or (len(name) > 2 and name[:-1] not in common)
+    )

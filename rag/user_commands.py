@@ -3,7 +3,7 @@
 import getpass
 import sys
 
-from rag.accounts import check_name, hash_password, read_users, write_users
+from rag.accounts import changing_users, check_name, hash_password, read_users
 from rag.errors import ConfigError
 from rag.invocation import Invocation
 from rag.output import emit
@@ -12,21 +12,24 @@ from rag.output import emit
 def change(call: Invocation, action: str, name: str | None) -> int:
     """List the users, add one (or give one another password), or remove one."""
     path = call.config.users_file
-    users = read_users(path)
+    known = read_users(path)  # Before a password is typed for nothing.
     if action == "list":
-        for known in sorted(users):
-            emit(known)
+        for each in sorted(known):
+            emit(each)
         return 0
     if name is None:
         raise ConfigError(f"whom? run: rag user {action} NAME")
     if action == "add":
         check_name(name)
-        write_users(path, {**users, name: hash_password(_ask_password(name))})
+        record = hash_password(_ask_password(name))
+        with changing_users(path) as users:
+            users[name] = record
         emit(f"{name} may sign in from the next start of rag serve on ({path})")
         return 0
-    if name not in users:
-        raise ConfigError(f"there is no user {name!r}; known: {', '.join(sorted(users)) or 'none'}")
-    write_users(path, {known: record for known, record in users.items() if known != name})
+    if name not in known:
+        raise ConfigError(f"there is no user {name!r}; known: {', '.join(sorted(known)) or 'none'}")
+    with changing_users(path) as users:
+        users.pop(name, None)
     emit(f"{name} may not sign in any more from the next start of rag serve on")
     return 0
 

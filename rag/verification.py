@@ -122,7 +122,7 @@ def check_generation(folder: Path, expected: str | None = None) -> CheckedGenera
         return CheckedGeneration(folder, None, ())
     except (IndexCorruptError, OSError):
         return CheckedGeneration(folder, None, (seal,))
-    return CheckedGeneration(folder, manifest, (*unsealed, *damaged_files(folder, manifest)))
+    return CheckedGeneration(folder, manifest, (*unsealed, *damaged_files(folder, manifest.files)))
 
 
 def _pointed_at(pointer: Path) -> tuple[Path, str]:

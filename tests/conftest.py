@@ -56,7 +56,7 @@ def _clean_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the text files that were read as reports, in order."""
-    import rag.loading
+    import rag.describing
     from rag.decoding import decode
 
     names: list[str] = []
@@ -65,5 +65,5 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(name)
         return decode(data, name)
 
-    monkeypatch.setattr(rag.loading, "decode", counting)
+    monkeypatch.setattr(rag.describing, "decode", counting)
     return names

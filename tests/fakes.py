@@ -93,9 +93,12 @@ def make_explanation(answer: Answer) -> Explanation:
 def make_index(documents: Mapping[str, Document], sources: Sequence[SourceFile] = ()) -> Index:
     """An index that holds documents and no chunks: it can be listed, not searched."""
     hashes = {name: document.document_hash for name, document in documents.items()}
-    manifest = IndexManifest(IndexSettings("hash@1", 64, "", "", ""), hashes, 0, {}, tuple(sources))
+    settings = IndexSettings("hash@1", 64, "", "", "")
+    manifest = IndexManifest(settings, hashes, 0, {}, (), tuple(sources))
     nothing = FaissStore(64)
-    return Index(documents, {}, nothing, nothing, BM25.build([], []), manifest, "gen-000001")
+    return Index(
+        documents, {}, {}, nothing, nothing, {}, BM25.build([], []), manifest, "gen-000001"
+    )
 
 
 class FakePipeline:

@@ -3,15 +3,14 @@
 `python -m benchmarks.peers --work DIR` makes an environment for each in DIR (pip, from where it is
 configured to look), then runs each system in a process of its own, one after another, on the same
 files, questions (both of `seeds` by default), encoder weights and number of threads, offline. Each
-keeps its own defaults: how it cuts, encodes, stores and searches. It writes `benchmarks/peers.json`
-and prints the table of docs/performance.md; `--show` prints that of an earlier run. What fails is
-told with its reason.
+keeps its own defaults: how it cuts, encodes, stores and searches. It writes
+`benchmarks/results/peers.json` and prints the table of docs/performance.md; `--show` prints that of
+an earlier run. What fails is told with its reason.
 """
 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -25,12 +24,12 @@ import numpy as np
 from benchmarks.peers.environments import EnvironmentFailure, last_line, prepare
 from benchmarks.peers.judging import Found, judge
 from benchmarks.peers.table import render
+from benchmarks.record import RESULTS, Run
 from embeddings.offline import OFFLINE_SWITCHES
-from rag.evaluation.provenance import code_commit
 from rag.evaluation.questions import Question, load_questions
 
 _ROOT = Path(__file__).parents[2]
-_OUT = _ROOT / "benchmarks" / "peers.json"
+_OUT = RESULTS / "peers.json"
 _TOP_K, _BUDGET_CHARS = 5, 1500
 _SYSTEM_SECONDS = 3600
 _THREADS = ("OMP", "MKL", "OPENBLAS", "RAYON")
@@ -82,12 +81,12 @@ def main() -> None:
     if given.work:
         questions = [q for q in load_questions(given.questions) if q.is_answerable]
         files = sorted(given.reports.resolve().glob("*.txt"))
-        report = _report(questions, files, given.work.resolve(), given.threads)
-        given.out.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        run = Run.begin()
+        run.tell(_figures(questions, files, given.work.resolve(), given.threads), given.out)
     print(render(json.loads(given.out.read_text(encoding="utf-8"))))
 
 
-def _report(
+def _figures(
     questions: Sequence[Question], files: Sequence[Path], work: Path, n_threads: int
 ) -> dict[str, Any]:
     model = work / "encoder"
@@ -102,9 +101,7 @@ def _report(
         "top_k": _TOP_K,
     }
     return {
-        "commit": code_commit(),
-        "machine": f"{platform.machine()}, {_processor()}, threads: {n_threads}",
-        "python": platform.python_version(),
+        "threads": n_threads,
         "n_files": len(files),
         "n_questions": len(questions),
         "budget_chars": _BUDGET_CHARS,
@@ -184,12 +181,6 @@ def summarise(measured: Mapping[str, Any], questions: Sequence[Question]) -> dic
         "peak_mb": round(measured["peak_mb"], 1),
         "versions": measured["versions"],
     }
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, "unknown processor")
 
 
 if __name__ == "__main__":

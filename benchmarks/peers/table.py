@@ -1,4 +1,4 @@
-"""What `benchmarks/peers.json` says, as the table that docs/performance.md shows."""
+"""What `benchmarks/results/peers.json` says, as the table that docs/performance.md shows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

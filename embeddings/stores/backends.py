@@ -16,6 +16,11 @@ from embeddings.stores.milvus_client import MilvusAddress, connect
 class Backend(Protocol):
     """One kind of store."""
 
+    @property
+    def is_in_folder(self) -> bool:
+        """True if all of a store lies in its folder, so that a copy of that is a store too."""
+        ...
+
     def write(self, ids: Sequence[str], vectors: NDArray[np.float32], folder: Path) -> VectorStore:
         """A store of `vectors`, `(len(ids), dim)`, saved in `folder`.
 
@@ -47,6 +52,8 @@ class Backend(Protocol):
 class FaissBackend:
     """Stores that lie in their folders, of the kind that their size calls for."""
 
+    is_in_folder = True
+
     def write(self, ids: Sequence[str], vectors: NDArray[np.float32], folder: Path) -> VectorStore:
         """A store of `vectors`; see `Backend.write`."""
         store = build_store(ids, vectors)
@@ -71,6 +78,8 @@ class MilvusBackend:
     Raises:
         StoreUnavailableError: pymilvus is not installed, or Milvus cannot be reached.
     """
+
+    is_in_folder = False
 
     def __init__(self, address: MilvusAddress) -> None:
         self._address = address

@@ -19,7 +19,7 @@ class Hit:
     score: float
 
 
-class VectorStore(Protocol):
+class Searchable(Protocol):
     """Vectors with ids, searched by inner product. Safe to use from several threads."""
 
     @property
@@ -33,23 +33,6 @@ class VectorStore(Protocol):
 
     def ids(self) -> tuple[str, ...]:
         """The ids of all vectors, in the order of their adding."""
-        ...
-
-    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """Store `vectors`, `(len(ids), dim)`, under ids that are not in use.
-
-        Raises:
-            StoreError: Wrong shape, a number that is not finite, or an id that is in use; nothing
-                is stored then.
-        """
-        ...
-
-    def delete(self, ids: Collection[str]) -> None:
-        """Forget these ids.
-
-        Raises:
-            StoreError: An id is not stored; nothing is deleted then.
-        """
         ...
 
     def search(
@@ -69,6 +52,27 @@ class VectorStore(Protocol):
         Raises:
             StoreError: Wrong shape, or a number that is not finite.
             ValueError: `top_k` is below 1.
+        """
+        ...
+
+
+class VectorStore(Searchable, Protocol):
+    """Vectors that can be added, deleted, saved and loaded."""
+
+    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Store `vectors`, `(len(ids), dim)`, under ids that are not in use.
+
+        Raises:
+            StoreError: Wrong shape, a number that is not finite, or an id that is in use; nothing
+                is stored then.
+        """
+        ...
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Forget these ids.
+
+        Raises:
+            StoreError: An id is not stored; nothing is deleted then.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Many vectors: an inverted file of short codes chooses, exact vectors decide."""
 
 from collections.abc import Collection
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,8 @@ class IvfVectors:
         self._index = index
         self._vectors = vectors
         self.ids = ids
-        self._mask_of = lru_cache(_CACHED_CHOICES)(self._mask)
+        # Not a method, which would keep this alive until the next collection of cycles.
+        self._mask_of = lru_cache(_CACHED_CHOICES)(partial(_mask, ids))
 
     @classmethod
     def build(cls, vectors: Vectors, ids: PackedIds) -> "IvfVectors":
@@ -136,7 +137,8 @@ class IvfVectors:
         rows: Rows = found[0][found[0] >= 0]
         return rows
 
-    def _mask(self, allowed: frozenset[str]) -> NDArray[np.uint8]:
-        bits = np.zeros(len(self.ids), dtype=np.bool_)
-        bits[self.ids.rows_of(allowed)] = True
-        return np.packbits(bits, bitorder="little")
+
+def _mask(ids: PackedIds, allowed: frozenset[str]) -> NDArray[np.uint8]:
+    bits = np.zeros(len(ids), dtype=np.bool_)
+    bits[ids.rows_of(allowed)] = True
+    return np.packbits(bits, bitorder="little")

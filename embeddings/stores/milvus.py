@@ -26,6 +26,8 @@ _COLLECTION_FILE = "milvus.json"
 _FORMAT = 1
 # Milvus takes messages up to 64 MB: of 384 numbers, these are 3 MB.
 _ROWS_AT_ONCE = 2000
+# A Milvus that hangs is told as one that cannot be reached: a question must not wait for ever.
+_SEARCH_SECONDS, _WRITE_SECONDS = 30.0, 600.0
 # What Milvus itself gives to one question at most.
 _MOST_HITS = 16_384
 
@@ -85,7 +87,9 @@ class MilvusStore:
                     part = slice(start, start + _ROWS_AT_ONCE)
                     rows = zip(ids[part], checked[part], strict=True)
                     self._client.insert(
-                        self._collection, [{"id": each, "vector": row} for each, row in rows]
+                        self._collection,
+                        [{"id": each, "vector": row} for each, row in rows],
+                        timeout=_WRITE_SECONDS,
                     )
             self._ids.update(dict.fromkeys(ids))
 
@@ -98,7 +102,7 @@ class MilvusStore:
             if not gone:
                 return
             with translated(self._address):
-                self._client.delete(self._collection, ids=sorted(gone))
+                self._client.delete(self._collection, ids=sorted(gone), timeout=_WRITE_SECONDS)
             for each in gone:
                 del self._ids[each]
 
@@ -129,7 +133,7 @@ class MilvusStore:
             ids = list(self._ids)
             with translated(self._address):
                 # Until then Milvus Lite searches them row by row, twenty times as slowly.
-                self._client.flush(self._collection)
+                self._client.flush(self._collection, timeout=_WRITE_SECONDS)
         content = {"uri": self._address.uri, "name": self._collection, "dim": self.dim, "ids": ids}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -165,12 +169,17 @@ class MilvusStore:
 
     def _count_rows(self) -> int:
         with translated(self._address):
-            if not self._client.has_collection(self._collection):
+            if not self._client.has_collection(self._collection, timeout=_SEARCH_SECONDS):
                 raise StoreError(
                     f"there is no collection {self._collection} at {self._address.uri}"
                 )
-            self._client.load_collection(self._collection)
-            (row,) = self._client.query(self._collection, filter="", output_fields=["count(*)"])
+            self._client.load_collection(self._collection, timeout=_WRITE_SECONDS)
+            (row,) = self._client.query(
+                self._collection,
+                filter="",
+                output_fields=["count(*)"],
+                timeout=_SEARCH_SECONDS,
+            )
             return int(row["count(*)"])
 
     def _ask(
@@ -184,6 +193,7 @@ class MilvusStore:
                 filter="" if wanted is None else f"id in {json.dumps(wanted, ensure_ascii=False)}",
                 limit=limit,
                 output_fields=["id"],
+                timeout=_SEARCH_SECONDS,
             )
             return [[Hit(hit["id"], float(hit["distance"])) for hit in hits] for hits in answers]
 
@@ -207,7 +217,7 @@ def drop_saved(folder: Path, address: MilvusAddress | None = None) -> None:
         return  # Connecting would make it.
     client = connect(address)
     with translated(address):
-        client.drop_collection(content["name"])
+        client.drop_collection(content["name"], timeout=_WRITE_SECONDS)
 
 
 def _check_lengths(ids: Sequence[str]) -> None:

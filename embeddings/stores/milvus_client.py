@@ -17,7 +17,7 @@ ID_BYTES = 256
 
 # Milvus Lite hangs up on a client that pings it every ten seconds, as pymilvus does.
 _WITHOUT_PINGS = {"grpc.keepalive_time_ms": 2**31 - 1}
-_INSTALL = "pip install 'report-qa[milvus]'"
+_INSTALL = 'pip install -c constraints.txt ".[milvus]"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,10 @@ def describe_run(
     )
 
 
-def library_versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that are installed."""
+def library_versions(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
+    """Versions of Python and of the `libraries` that are installed."""
     installed = {"python": platform.python_version()}
-    for name in LIBRARIES:
+    for name in libraries:
         try:
             installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -77,13 +77,19 @@ def library_versions() -> dict[str, str]:
     return installed
 
 
-def code_commit() -> str | None:
-    """The git commit that this file belongs to, with `-dirty` if the tree was changed; or None."""
+def code_commit(*, apart_from: Sequence[str] = ()) -> str | None:
+    """The git commit that this file belongs to, with `-dirty` if the tree was changed; or None.
+
+    Changes of the paths in `apart_from`, told from the root of the repository, do not count.
+    """
     git, here = shutil.which("git"), Path(__file__)
     # An installed copy may lie inside some other repository, which does not track it.
     if git is None or _git(git, "ls-files", "--error-unmatch", here.name) is None:
         return None
-    return _git(git, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    looked_at = [":/", *(f":(top,exclude){path}" for path in apart_from)]
+    changed = _git(git, "status", "--porcelain", "--untracked-files=no", "--", *looked_at)
+    commit = _git(git, "rev-parse", "HEAD")
+    return f"{commit}-dirty" if commit and changed else commit
 
 
 def peak_memory_bytes() -> int:

@@ -35,6 +35,14 @@ def check_pages(n_pages: int, name: str) -> None:
         raise DocumentError(f"{name}: has {n_pages} pages, more than {MAX_PAGES}; split it")
 
 
+def check_chars(n_chars: int, name: str) -> None:
+    """Raise DocumentError if a report has too much text."""
+    if n_chars > MAX_CHARS:
+        raise DocumentError(
+            f"{name}: has {n_chars} characters of text, more than {MAX_CHARS}; split it"
+        )
+
+
 def check_cells(n_cells: int, name: str) -> None:
     """Raise DocumentError if tables hold too many cells, merged ones counted in full."""
     if n_cells > MAX_CELLS:

@@ -30,16 +30,20 @@ def parse(data: bytes, name: str, max_seconds: float, worker: Sequence[str] = _W
     Raises:
         DocumentError: The file is damaged, protected, too large, takes too long, or has no text.
     """
-    late = (
-        f"is not read after {max_seconds:g} seconds (max_parse_seconds); "
-        "split it or raise the setting"
-    )
-    record = run_worker([*worker, name], data, name, max_seconds, late)
+    record = run_worker([*worker, name], data, name, max_seconds, late(max_seconds))
     return Extract(record["text"], tuple(record["page_starts"]))
 
 
+def late(max_seconds: float) -> str:
+    """What is told of a file that is not read within the time limit."""
+    return (
+        f"is not read after {max_seconds:g} seconds (max_parse_seconds); "
+        "split it or raise the setting"
+    )
+
+
 def run_worker(
-    command: Sequence[str], data: bytes, name: str, max_seconds: float, late: str
+    command: Sequence[str], data: bytes, name: str, max_seconds: float, too_late: str
 ) -> dict[str, Any]:  # Any: what is in the record is between worker and caller.
     """The record that a worker process makes of a file.
 
@@ -48,7 +52,7 @@ def run_worker(
         data: What it is given on standard input.
         name: The file's name, with which each message begins.
         max_seconds: Time limit, wall-clock.
-        late: What is told when the time is up.
+        too_late: What is told when the time is up.
 
     Raises:
         DocumentError: The worker tells a problem, crashes, takes too long or cannot be started.
@@ -58,7 +62,7 @@ def run_worker(
             command, input=data, capture_output=True, timeout=max_seconds, cwd=_ROOT
         )
     except subprocess.TimeoutExpired as exc:
-        raise DocumentError(f"{name}: {late}") from exc
+        raise DocumentError(f"{name}: {too_late}") from exc
     except OSError as exc:
         raise DocumentError(f"{name}: its parser cannot be started ({exc.strerror})") from exc
     try:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from rag.errors import DocumentError
 from rag.parsing.extract import Extract
-from rag.parsing.limits import MAX_CHARS, MAX_MEMORY_BYTES, limit_memory
+from rag.parsing.limits import MAX_MEMORY_BYTES, check_chars, limit_memory
 
 Parser = Callable[[bytes, str], Extract]
 Record = dict[str, object]
@@ -40,7 +40,7 @@ def serve_record(work: Work, name: str) -> None:
 
 def _parse(data: bytes, name: str) -> Record:
     extract = parser_for(name)(data, name)
-    _check_text(extract.text, name)
+    check_chars(len(extract.text), name)
     return asdict(extract)
 
 
@@ -86,10 +86,3 @@ def parser_for(name: str) -> Parser:
             return parse_xlsx
         case suffix:
             raise DocumentError(f"{name}: there is no parser for {suffix}")
-
-
-def _check_text(text: str, name: str) -> None:
-    if len(text) > MAX_CHARS:
-        raise DocumentError(
-            f"{name}: has {len(text)} characters of text, more than {MAX_CHARS}; split it"
-        )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from embeddings.lasting import import_lasting
 from embeddings.offline import go_offline
 from rag.config import RagConfig
 from rag.reader.base import Reader
@@ -19,6 +20,7 @@ def load_reader(config: RagConfig) -> Reader:
         DeviceNotFoundError: There is no CUDA device, and `device` is `cuda`.
     """
     go_offline()
+    import_lasting("transformers.modeling_utils")
     folder = Path(config.reader)
     if config.reader and not (folder / PACKED_MARK).is_file():
         from rag.reader.hf import Seq2SeqReader

@@ -10,6 +10,7 @@ import gradio as gr
 from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
 from rag.ui.messages import messages
 from rag.ui.operation.callers import called_by
+from rag.ui.operation.stop_request import StopRequest
 from rag.ui.problems import told
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
 from rag.ui.recording import Record
@@ -32,16 +33,6 @@ _FITTED = -1.0
 _READY: dict[str, Any] = {"submit_btn": both("提问", "Ask"), "stop_btn": False}
 _BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止", "Stop")}
 _STOPPING: dict[str, Any] = {"submit_btn": False, "stop_btn": both("停止中…", "Stopping…")}
-
-
-@dataclass(slots=True)
-class StopRequest:
-    """Whether the person who asked has pressed stop; one for each session.
-
-    Gradio's own `cancels` ends runs at its leisure, so that one may hit the run of a retry.
-    """
-
-    is_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +139,7 @@ class _Handlers:
         return self.show(turns)
 
     def stop(self, stopping: StopRequest) -> gr.Textbox:
-        stopping.is_made = True
+        stopping.make()
         return gr.Textbox(**_STOPPING)
 
     def fail(self, turns: Turns) -> Values:
@@ -174,7 +165,7 @@ class _Handlers:
         )
         # Before: the shelf may change meanwhile.
         versions = {**self.pipeline.versions, **asked.held_to}
-        for now in self._steps(turns, asked, caller_of(request)):
+        for now in self._steps(turns, asked, caller_of(request), stopping):
             on_shelf = self.pipeline.documents
             shown = fail(now, _STOPPED) if stopping.is_made else now
             if shown[-1].answer is not None:
@@ -185,12 +176,14 @@ class _Handlers:
                 yield shown, messages(shown, on_shelf), sources_panel(shown, on_shelf)
                 return
 
-    def _steps(self, turns: Turns, settings: Settings, asker: str) -> Iterator[Turns]:
+    def _steps(
+        self, turns: Turns, settings: Settings, asker: str, stopping: StopRequest
+    ) -> Iterator[Turns]:
         if not turns or not turns[-1].is_pending:
             return
         question, earlier = turns[-1].question, understood(turns[:-1])
         try:
-            with called_by(asker):
+            with called_by(asker, stopping):
                 steps = self.pipeline.stream_explained(
                     question,
                     top_k=settings.top_k,
@@ -202,6 +195,8 @@ class _Handlers:
             for step in steps:
                 turns = advance(turns, step)
                 yield turns
+            if turns[-1].is_pending:  # It was stopped while it waited for its turn.
+                yield fail(turns, _STOPPED)
         except TOLD_ERRORS as exc:
             logger.warning("no answer: %s", exc)
             yield fail(turns, told(exc))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from rag.index import Generation
 from rag.intake import Progress, Step, Tell, take_in, take_out
 from rag.keeping import discard, discard_abandoned
 from rag.ui.protocol import TOLD_ERRORS, Pipeline
@@ -134,15 +135,19 @@ class Library:
 
     def _take_in(self, incoming: Sequence[Incoming], tell: Tell) -> None:
         try:
-            index = take_in(incoming, self.pipeline.encoder, self.pipeline.config, tell)
+            made = take_in(incoming, self.pipeline.encoder, self.pipeline.config, tell)
         finally:
             for file in incoming:
                 discard(file)
-        if index is not None:
-            self.pipeline.take_over(index)
+        if made is not None:
+            self._take_over(made)
 
     def _take_out(self, document_id: str, _: Tell) -> None:
-        self.pipeline.take_over(take_out([document_id], self.pipeline.config))
+        self._take_over(take_out([document_id], self.pipeline.config))
+
+    def _take_over(self, made: Generation) -> None:
+        # What stays of the shelf is in memory already.
+        self.pipeline.take_over(made.open(self.pipeline.index))
 
     def _tell(self, lines: range, numbers: Sequence[int], progress: Progress) -> None:
         with self._told:

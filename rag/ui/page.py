@@ -6,11 +6,12 @@ from rag.config import RagConfig
 from rag.history import Conversations, Feedback
 from rag.ui.api import add_api
 from rag.ui.conversations import ConversationParts, connect_conversations, conversations_panel
-from rag.ui.events import Parts, StopRequest, connect
+from rag.ui.events import Parts, connect
 from rag.ui.feedback import FeedbackParts, connect_feedback, feedback_form
 from rag.ui.library import Library
 from rag.ui.library_page import TITLE, ShelfParts, Shown, add_shelf, connect_library, page_header
 from rag.ui.markup import element, escape
+from rag.ui.operation.stop_request import StopRequest
 from rag.ui.protocol import Pipeline
 from rag.ui.recording import recorder
 from rag.ui.scope import Scope, add_scope, connect_scope

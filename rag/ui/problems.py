@@ -5,9 +5,7 @@ index. Here each message that a person meets on the page has its Chinese; `{}` s
 differs. A test holds this table against the messages in the code.
 """
 
-import re
 from collections.abc import Mapping
-from functools import cache
 
 from rag.output import shorten
 from rag.ui.markup import clip
@@ -133,24 +131,42 @@ def told(problem: object) -> str:
     """The message `problem` in both languages; in English alone if its Chinese is not known."""
     said = str(problem)
     # Some are words of the page already, and a name may hold anything.
-    chinese = None if any(mark in said for mark in MARKS) else chinese_of(said)
+    chinese = None if any(mark in said for mark in MARKS) else _chinese_of(said)
     if chinese is None:
         return clip(said, MAX_PROBLEM_CHARS)
     return both(shorten(chinese, MAX_PROBLEM_CHARS), shorten(said, MAX_PROBLEM_CHARS))
 
 
-def chinese_of(problem: str) -> str | None:
+def _chinese_of(problem: str, *, is_whole: bool = True) -> str | None:
     """The message in Chinese; None if it is not known."""
-    for pattern, chinese in _patterns().items():
-        if found := pattern.fullmatch(problem):
-            # Some messages end with another one, which says what to do.
-            return chinese.format(*(chinese_of(part) or part for part in found.groups()))
+    for english, chinese in CHINESE.items():
+        parts = _parts(english, problem)
+        if parts is not None:
+            # Some messages end with another one, which says what to do; none is in a third one.
+            if is_whole:
+                parts = [_chinese_of(part, is_whole=False) or part for part in parts]
+            return chinese.format(*parts)
     return None
 
 
-@cache
-def _patterns() -> Mapping[re.Pattern[str], str]:
-    return {
-        re.compile("(.*?)".join(map(re.escape, english.split("{}"))), re.DOTALL): chinese
-        for english, chinese in CHINESE.items()
-    }
+def _parts(template: str, text: str) -> list[str] | None:
+    """What stands in `text` for each `{}` of `template`, as short as can be; None if it differs.
+
+    Not by a regular expression: that would try all places of all words that recur in a file's name
+    or text, which takes hours for a message of some thousand characters.
+    """
+    head, *between = template.split("{}")
+    if not between:
+        return [] if text == template else None
+    tail = between.pop()
+    end = len(text) - len(tail)
+    if not text.startswith(head) or not text.endswith(tail):
+        return None
+    parts, start = list[str](), len(head)
+    for words in between:
+        found = text.find(words, start, end)
+        if found < 0:
+            return None
+        parts.append(text[start:found])
+        start = found + len(words)
+    return [*parts, text[start:end]] if start <= end else None

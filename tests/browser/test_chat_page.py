@@ -1,9 +1,12 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from rag.ui.operation.turns import N_AT_ONCE
 from tests.browser.apps import app_over
 from tests.browser.conftest import Watched, watching
 from tests.browser.shelf_app import FACT, HOSTILE, HOSTILE_QUESTION, QUESTION, SHORT, build
@@ -151,6 +154,20 @@ def test_stop_then_retry_then_clear(slow: Watched):
     slow.page.click("#rag-clear")
     slow.page.wait_for_selector("#rag-chat button.example")
     assert slow.page.locator(".rag-turn").count() == 0
+
+
+def test_stop_pressed_in_the_line_takes_effect_before_ones_turn(browser: Browser, tmp_path: Path):
+    with app_over(partial(build, pause_seconds=4.0), tmp_path) as url, ExitStack() as stack:
+        *others, own = [stack.enter_context(watching(browser, url)) for _ in range(N_AT_ONCE + 1)]
+        for other in others:
+            other.ask(QUESTION)
+            expect(other.page.locator(".rag-status")).to_contain_text("检索中")
+        own.ask(QUESTION)
+        expect(own.page.locator(".rag-status")).to_contain_text("排队中")
+        own.page.click("#rag-question .stop-button")
+        own.page.wait_for_selector("text=已停止")
+        assert [other.page.locator(".rag-status").count() for other in others] == [1] * N_AT_ONCE
+        own.wait_for_answer()  # The next may be asked.
 
 
 def test_enter_pressed_twice_asks_once(slow: Watched):

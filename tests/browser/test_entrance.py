@@ -1,6 +1,7 @@
 """Signing in, and two people who use one server at the same time."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
@@ -22,7 +23,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, url: str) -> Iterator[Callable[[], Page]]:
+def visit(browser: Browser, url: str) -> Iterator[Callable[..., Page]]:
     """Open the server in a browser of one's own; nothing may go wrong there."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
@@ -31,8 +32,8 @@ def visit(browser: Browser, url: str) -> Iterator[Callable[[], Page]]:
         wrong.append(dialog.message)
         dialog.dismiss()
 
-    def open_page() -> Page:
-        context = browser.new_context(locale="zh-CN")
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(locale="zh-CN", **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -104,3 +105,25 @@ def test_who_signs_out_is_asked_to_sign_in(visit, url):
     page.get_by_role("button", name="退出登录 Sign out").click()
     page.goto(url)
     expect(page.get_by_label("密码")).to_be_visible()
+
+
+def test_who_does_not_want_to_sign_out_goes_back(visit):
+    page = visit()
+    sign_in(page, "otto")
+    page.get_by_role("link", name="退出登录").click()
+    page.get_by_role("link", name="返回 Back").click()
+    page.wait_for_selector("#rag-question textarea")
+
+
+def test_on_a_phone_nothing_leaves_the_screen_or_runs_into_the_way_out(visit):
+    page = visit(viewport={"width": 360, "height": 740})
+    field = page.get_by_label("名字").bounding_box()
+    assert field["x"] + field["width"] <= 360 - 16  # As wide a margin as on the left.
+    sign_in(page, "otto")
+    page.wait_for_selector("#rag-question textarea")
+    promise = page.locator("#rag-header p")
+    lines = promise.evaluate(
+        "p => { const text = document.createRange(); text.selectNodeContents(p);"
+        " return [...text.getClientRects()].map(line => line.width).filter(width => width) }"
+    )
+    assert lines[0] > 0.8 * promise.bounding_box()["width"]  # None beside the way out.

@@ -5,7 +5,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
+import rag.updates
 from rag.config import RagConfig
 from rag.errors import IndexNotFoundError
 from rag.history import Conversations, Feedback, NewTurn, Verdict
@@ -198,6 +200,16 @@ def _nothing(folder: Path) -> None:
     pass
 
 
+def _as_if_large(run: Callable[[Path], None]) -> Callable[[Path], None]:
+    """The change with the segments that are there kept, as those of a large shelf are."""
+
+    def changed(folder: Path) -> None:
+        with patch.object(rag.updates, "SMALL_SEGMENT", 0):
+            run(folder)
+
+    return changed
+
+
 def _remove(folder: Path) -> None:
     remove_documents(["water"], config_of(folder))
 
@@ -236,6 +248,10 @@ SHELF: Mapping[str, Scenario] = {
     "build": _shelf(_build, _reports),
     "add": _shelf(
         lambda folder: _add_file(folder, "hills.txt"), _before("hills.txt", HILLS, _two_generations)
+    ),
+    "add to a large shelf": _shelf(
+        _as_if_large(lambda folder: _add_file(folder, "hills.txt")),
+        _before("hills.txt", HILLS, _two_generations),
     ),
     "replace": _shelf(
         lambda folder: _add_file(folder, "roads.txt"),

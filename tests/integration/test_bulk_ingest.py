@@ -8,7 +8,7 @@ import pytest
 from rag.bulk_ingest import ingest
 from rag.config import RagConfig
 from rag.errors import ClusterError, DocumentError
-from rag.index_files import read_reusable
+from rag.index import generation_in_use
 from rag.opening import open_index
 from rag.ray_cluster import ray_cluster
 from tests.fakes import HashEncoder
@@ -52,7 +52,7 @@ def configs(tmp_path):
 
 
 def vectors(config):
-    return read_reusable(config.index / (config.index / "CURRENT").read_text().split()[0])[2]
+    return generation_in_use(config).vectors()
 
 
 def assert_same(serial, by_ray, configs):

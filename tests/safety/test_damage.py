@@ -63,7 +63,7 @@ def shelf(quick_folder: Path) -> Shelf:
     for name, text in (("roads.txt", NEW_ROADS), ("water.txt", WATER)):
         put(quick_folder, name, text)
     reports = [quick_folder / "reports"]
-    newer = view(add_documents(reports, HashEncoder(), config_of(quick_folder)))
+    newer = view(add_documents(reports, HashEncoder(), config_of(quick_folder)).open())
     return Shelf(quick_folder, (older, newer))
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks.load import MAX_BYTES_A_QUESTION, Slope, is_sound, measure, open_shelf, table
 from benchmarks.load_callers import Outcome, Refused, run
-from benchmarks.load_shelf import CHANGING_QUESTION, Generations, changing_report
+from benchmarks.load_shelf import CHANGING_QUESTION, Generations, changing, changing_report
 from rag.config import RagConfig
 from rag.errors import QueueFullError
 from rag.evaluation.questions import load_questions
@@ -132,6 +133,36 @@ def test_what_callers_get_is_counted_by_kind():
     assert (wrong.n_failed, wrong.seconds, wrong.n_answered) == (3, [], [0])
 
 
+def test_an_answer_that_cannot_be_checked_is_a_failure():
+    def check(record: Record, began: float, ended: float) -> str:
+        raise KeyError("citations")
+
+    told = run([lambda question: {}], ["q"], check, max_questions=2)
+    assert (told.n_failed, told.seconds, told.failures) == (2, [], ["q: KeyError('citations')"] * 2)
+
+
+def test_after_each_answer_and_nothing_else_the_caller_is_told():
+    problems, told = iter(["wrong", "", ""]), list[None]()
+    run([lambda question: {}], ["q"], lambda *_: next(problems), max_questions=3,
+        on_answer=lambda: told.append(None))  # fmt: skip
+    assert len(told) == 2
+
+
+def test_a_change_of_the_shelf_that_fails_is_told(pipeline: RagPipeline, tmp_path, monkeypatch):
+    began = threading.Event()
+
+    def fail(*_: object) -> None:
+        began.set()
+        raise OSError("broken")
+
+    monkeypatch.setattr("benchmarks.load_shelf._change", fail)
+    with (
+        pytest.raises(RuntimeError, match=r"could not be changed: .*OSError\('broken'\)"),
+        changing(Generations(pipeline), tmp_path, 0.001),
+    ):
+        assert began.wait(10)
+
+
 def test_a_slope_is_flat_only_if_its_interval_is_below_the_limit():
     noise = [1e6 * (n % 7) for n in range(2000)]
     flat = Slope.of([2e8 + each for each in noise])
@@ -145,8 +176,10 @@ def test_a_slope_is_flat_only_if_its_interval_is_below_the_limit():
 
 
 def test_one_failure_or_growing_memory_is_not_sound():
-    row, memory = {"failed": 0}, {"failed": 0, "is_flat": True}
+    row: Record = {"failed": 0, "fewest": 1, "changes": 1}
+    memory: Record = {"failed": 0, "is_flat": True}
     assert is_sound({"rows": [row], "memory": memory})
-    assert not is_sound({"rows": [row, {"failed": 1}], "memory": memory})
+    for wrong in ({"failed": 1}, {"fewest": 0}, {"changes": 0}):
+        assert not is_sound({"rows": [row, {**row, **wrong}], "memory": memory})
     assert not is_sound({"rows": [row], "memory": {**memory, "is_flat": False}})
     assert not is_sound({"rows": [row], "memory": {**memory, "failed": 1}})

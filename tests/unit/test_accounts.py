@@ -1,8 +1,9 @@
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rag.accounts import Accounts, hash_password, read_users, write_users
+from rag.accounts import Accounts, changing_users, hash_password, read_users
 from rag.cli import main
 from rag.errors import ConfigError
 
@@ -53,18 +54,56 @@ def test_a_file_that_is_missing_names_nobody(tmp_path):
 
 def test_users_are_read_as_they_were_written(tmp_path, record):
     path = tmp_path / "new" / "users.txt"
-    write_users(path, {"otto": record, "anna": record})
+    with changing_users(path) as users:
+        users |= {"otto": record, "anna": record}
     assert read_users(path) == {"anna": record, "otto": record}
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [file.name for file in path.parent.iterdir()] == ["users.txt"]
+    assert {file.name for file in path.parent.iterdir()} <= {"users.txt", ".users.txt.lock"}
+    assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
 
 
-def test_a_write_that_fails_leaves_nothing_behind(tmp_path, record):
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path, record, monkeypatch):
     path = tmp_path / "users.txt"
     path.mkdir()  # In the way of the file.
-    with pytest.raises(ConfigError, match="cannot write the users"):
-        write_users(path, {"anna": record})
-    assert list(tmp_path.iterdir()) == [path]
+    monkeypatch.setattr("rag.accounts.read_users", lambda path: {})
+    with pytest.raises(ConfigError, match="cannot write the users"), changing_users(path) as users:
+        users["anna"] = record
+    assert {file.name for file in tmp_path.iterdir()} <= {"users.txt", ".users.txt.lock"}
+
+
+def test_a_place_where_no_users_can_be_kept_is_told(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    changing = changing_users(tmp_path / "file" / "users.txt")
+    with pytest.raises(ConfigError, match="cannot write the users"), changing:
+        pass
+
+
+def test_of_two_changes_at_once_the_second_waits_and_both_are_kept(tmp_path, record):
+    path = tmp_path / "users.txt"
+
+    def add_otto() -> None:
+        with changing_users(path) as users:
+            users["otto"] = record
+
+    with ThreadPoolExecutor(1) as threads:
+        with changing_users(path) as users:
+            second = threads.submit(add_otto)
+            with pytest.raises(TimeoutError):
+                second.result(0.2)
+            users["anna"] = record
+        second.result(10)
+    assert set(read_users(path)) == {"anna", "otto"}
+
+
+def test_a_change_that_another_process_holds_up_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.accounts._LOCK_SECONDS", 0.05)
+    path = tmp_path / "users.txt"
+    with (
+        changing_users(path),
+        pytest.raises(ConfigError, match="another process is changing the users"),
+        changing_users(path),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("line", ["anna secret-horse", "../x scrypt$0$0", "Anna", ""])
@@ -104,6 +143,19 @@ def test_what_cannot_be_done_is_told_in_one_line(monkeypatch, tmp_path, capsys, 
     assert rag_user(monkeypatch, tmp_path, *words, typed=typed) == 1
     assert told in capsys.readouterr().err
     assert not (tmp_path / "users.txt").exists()
+
+
+def test_who_is_added_while_a_password_is_typed_stays(monkeypatch, tmp_path, record):
+    path = tmp_path / "users.txt"
+
+    def typing(name: str) -> str:
+        with changing_users(path) as users:
+            users["otto"] = record
+        return PASSWORD
+
+    monkeypatch.setattr("rag.user_commands._ask_password", typing)
+    assert main(["user", "add", "anna", "--index", str(tmp_path / "index")]) == 0
+    assert set(read_users(path)) == {"anna", "otto"}
 
 
 def test_a_terminal_that_ends_instead_of_a_password_is_told(monkeypatch, tmp_path, capsys):

@@ -142,6 +142,20 @@ def test_sigterm_leaves_no_copies_behind(config, file, tmp_path, monkeypatch, co
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_what_a_killed_backup_or_restore_has_left_goes_with_the_next(
+    config, file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = [tmp_path / "report-qa-backup-left", config.index.parent / ".restoring-left"]
+    for folder in left:
+        (folder / "conversations").mkdir(parents=True)
+        os.utime(folder, (0, 0))
+    back_up(config, tmp_path / "b.zip")
+    assert [folder.exists() for folder in left] == [False, True]
+    restore(config, file, replace_shelf=True)
+    assert not left[1].exists()
+
+
 def damaged(file: Path, name: str) -> None:
     data = bytearray(file.read_bytes())
     match name:
@@ -166,6 +180,30 @@ def test_a_damaged_backup_is_refused_before_anything_changes(config, file, damag
         restore(config, file, replace_shelf=True)
     assert state(config) == before
     assert not list(config.index.parent.glob(".restoring-*"))
+
+
+def test_wherever_a_bit_is_flipped_the_backup_is_refused_or_whole(config, file, tmp_path):
+    whole, refused = file.read_bytes(), 0
+    for position in range(0, len(whole), len(whole) // 60):
+        data = bytearray(whole)
+        data[position] ^= 4
+        file.write_bytes(data)
+        elsewhere = RagConfig(index=tmp_path / f"{position}" / "index")
+        try:
+            restore(elsewhere, file)
+        except BackupError:
+            refused += 1
+        else:
+            assert dict(load_index(elsewhere).documents) == dict(load_index(config).documents)
+    assert refused > 30
+
+
+def test_a_backup_that_cannot_be_read_is_told(config, tmp_path):
+    (tmp_path / "folder.zip").mkdir()
+    with pytest.raises(BackupError, match=r"cannot read .*folder\.zip \(Is a directory\)"):
+        restore(config, tmp_path / "folder.zip", replace_shelf=True)
+    with pytest.raises(BackupError, match="there is no file"):
+        restore(config, tmp_path / "none.zip", replace_shelf=True)
 
 
 def rewritten(file: Path, change) -> None:
@@ -234,6 +272,10 @@ def other_fields(members, manifest):
     manifest["more"] = 1
 
 
+def no_length(members, manifest):
+    manifest["files"]["documents/松溪县总结.txt"]["n_bytes"] = float("nan")
+
+
 def no_list(members, manifest):
     manifest["files"] = [1]
 
@@ -245,6 +287,12 @@ def test_an_archive_that_is_not_what_it_says_is_refused(config, file, change):
     with pytest.raises(BackupError, match="is damaged or no backup"):
         restore(config, file, replace_shelf=True)
     assert state(config) == before
+
+
+def test_a_length_that_bounds_nothing_is_refused_before_anything_is_unpacked(config, file):
+    rewritten(file, no_length)
+    with pytest.raises(BackupError, match="a length that is no whole number"):
+        restore(config, file, replace_shelf=True)
 
 
 def test_a_backup_of_a_later_format_is_told(config, file):

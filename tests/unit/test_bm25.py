@@ -100,25 +100,28 @@ def test_within_a_choice_too(index, ids, every_score, query, share, few, monkeyp
     assert pairs(index.search(query, 10, chosen)) == expected
 
 
+def in_two(ids, texts, n):
+    """An index over the first `n` texts, joined with one over the rest."""
+    return BM25.joined([BM25.build(ids[:n], texts[:n]), BM25.build(ids[n:], texts[n:])])
+
+
 def test_texts_that_came_later_count_as_if_they_had_always_been_there(index, ids, texts):
-    grown = BM25.build(ids[:900], texts[:900])
-    for start in range(900, 2000, 50):
-        grown = grown.extended(ids[start : start + 50], texts[start : start + 50])
+    spans = [slice(0, 900), *(slice(start, start + 50) for start in range(900, 2000, 50))]
+    grown = BM25.joined([BM25.build(ids[span], texts[span]) for span in spans])
     for query in QUERIES:
         assert grown.search(query, 20) == index.search(query, 20)
 
 
-def test_longer_texts_that_came_later_lift_the_bounds_of_those_before(texts, ids, monkeypatch):
-    monkeypatch.setattr("rag.bm25._SMALL", 100)  # no part is merged
+def test_longer_texts_that_came_later_lift_the_bounds_of_those_before(texts, ids):
     rising = sorted(texts, key=len)
-    grown = BM25.build(ids[:1000], rising[:1000]).extended(ids[1000:], rising[1000:])
+    grown = in_two(ids, rising, 1000)
     for part, terms, *_ in grown._query("w0 w1 w40 w250"):
         assert terms
         assert all(part.weights(term)[1].max() <= term.bound * (1 + 1e-6) for term in terms)
 
 
 def test_a_grown_index_comes_back(ids, texts, tmp_path):
-    grown = BM25.build(ids[:1900], texts[:1900]).extended(ids[1900:], texts[1900:])
+    grown = in_two(ids, texts, 1900)
     grown.save(tmp_path)
     assert BM25.load(tmp_path, ids).search(QUERIES[0], 20) == grown.search(QUERIES[0], 20)
 

@@ -38,3 +38,14 @@ def test_a_title_neither_disguises_itself_nor_commands_a_terminal(tmp_path, hidd
 def test_a_name_without_end_is_refused(tmp_path, field):
     with pytest.raises(DocumentError, match=f"{field} has 10000 characters; expected at most 500"):
         loaded(tmp_path, f"---\n{field}: {'x' * 10_000}\n---\n全县有学校12所。")
+
+
+@pytest.mark.parametrize(
+    "front_matter", ["years: " + "x is : has " * 9999, "published: " + "x" * 99_999]
+)
+def test_a_value_without_end_is_not_told_in_full(tmp_path, front_matter):
+    file = tmp_path / "a.md"
+    file.write_text(f"---\n{front_matter}\n---\n甲县修路300公里。", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"front matter: (years|published) is 'x") as caught:
+        load_document(file, RagConfig())
+    assert len(str(caught.value)) < 200

@@ -13,6 +13,7 @@ import pytest
 import rag.generations
 import rag.index
 import rag.index_files
+import rag.segments
 from rag.config import RagConfig
 from rag.errors import (
     ConfigError,
@@ -31,7 +32,8 @@ from rag.index import (
     load_intact,
     usable_index,
 )
-from rag.index_files import texts_of, window_owner, windows_of
+from rag.lexical import TOKENIZERS, Tokenizer
+from rag.segments import texts_of, window_owner, windows_of
 from rag.types import Document, Section, SourceFile, Span
 from rag.windows import split_windows
 from tests.fakes import HashEncoder
@@ -206,6 +208,7 @@ def test_index_of_other_tokenizer_or_format_is_refused(config, shelf, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(rag.index, "index_settings", other)
+        patch.setitem(TOKENIZERS, "words/9", Tokenizer("words/9", str.split))
         build_index(shelf, HashEncoder(), config)
     with pytest.raises(IndexMismatchError, match=f"{setting} {value!r}.*run: rag index --rebuild"):
         load_index(config, HashEncoder())
@@ -333,7 +336,7 @@ def interrupt_after(monkeypatch, n_steps):
         return step
 
     for module, name in [
-        (rag.index_files, "write_lines"),
+        (rag.segments, "write_lines"),
         (rag.index_files, "sync"),
         (rag.index_files, "write_manifest"),
         (rag.generations, "sync"),
@@ -445,7 +448,7 @@ def test_full_disk_is_one_clear_line_and_keeps_the_old_index(config, shelf, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(rag.index_files, "write_lines", full)
+        patch.setattr(rag.segments, "write_lines", full)
         with pytest.raises(ConfigError, match="No space left on device"):
             build_index(shelf, HashEncoder(), config)
     assert set(load_index(config, HashEncoder()).documents) == {"茶"}

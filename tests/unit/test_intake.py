@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import rag.encoding
-import rag.index_files
 import rag.keeping
+import rag.segments
 from rag.config import RagConfig
 from rag.errors import ConfigError, DocumentError, IndexLockedError
-from rag.index import Index, load_index
+from rag.index import Generation, load_index
 from rag.intake import Progress, Step, take_in, take_out
 from rag.opening import open_index
 from rag.shelf import Status, list_documents
@@ -63,7 +63,7 @@ def config(tmp_path: Path, shelf: Path) -> RagConfig:
 
 def give(
     given: Path, config: RagConfig, encoder: HashEncoder | None = None, **texts: str
-) -> tuple[Index | None, Watcher]:
+) -> tuple[Generation | None, Watcher]:
     """Files `name_suffix="text"`, put on the shelf."""
     files = []
     for name, text in texts.items():
@@ -218,7 +218,7 @@ def test_on_a_full_disk_the_old_index_and_its_files_stay(
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(rag.index_files, "write_lines", full)
+    monkeypatch.setattr(rag.segments, "write_lines", full)
     with pytest.raises(ConfigError, match="No space left on device"):
         give(given, config, water_txt=WATER + "全镇通水。", woods_txt=WOODS)
     assert {e.document_id: e.status for e in list_documents(config)} == {

@@ -7,6 +7,7 @@ from rag.manifest import (
     FORMAT_VERSION,
     IndexManifest,
     IndexSettings,
+    SegmentRecord,
     check_settings,
     read_manifest,
     write_manifest,
@@ -17,8 +18,9 @@ SETTINGS = IndexSettings("model@1", 8, "1, 300 characters", "char_bigram/1", "1"
 
 
 def test_manifest_round_trip(tmp_path):
+    parts = (SegmentRecord(("甲",), 3),)
     files = (SourceFile("/甲.pdf", "aa"), SourceFile("/坏\udcff.pdf", "cc", "damaged", 60.0))
-    manifest = IndexManifest(SETTINGS, {"甲": "aa"}, 3, {"chunks.jsonl": "bb"}, files)
+    manifest = IndexManifest(SETTINGS, {"甲": "aa"}, 3, {"chunks.jsonl": "bb"}, parts, files)
     write_manifest(tmp_path, manifest)
     assert read_manifest(tmp_path, "make", "mend") == manifest
 

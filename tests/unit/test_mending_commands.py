@@ -65,7 +65,7 @@ def test_repair_mends_what_verify_names(index, capsys):
     (index / "gen-000002" / "chunks.jsonl").unlink()
     code, lines, _ = run(capsys, "repair", index)
     assert code == 0
-    assert lines[-1] == "gen-000003 is made anew of 2 reports"
+    assert lines[-1] == "gen-000003 is made of 2 reports"
     assert run(capsys, "verify", index)[0] == 0
 
 

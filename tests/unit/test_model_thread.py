@@ -1,7 +1,7 @@
 """One thread for models, had in the order of asking."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
@@ -9,6 +9,7 @@ from embeddings import model_thread
 from embeddings.model_thread import in_model_thread
 from rag.open_shelf import OneAtATime
 from rag.reader.base import ReaderInput, Reading
+from tests.waiting import wait_until
 
 SILENCE = Reading("", None, (), 0.0, abstained=True)
 asker: ContextVar[str] = ContextVar("asker", default="")
@@ -57,12 +58,3 @@ def test_a_short_question_is_read_between_the_readings_of_a_long_one():
         assert len(long.result()) == 40
         assert len(short.result()) == 1
     assert recording.order.index("short") == 1
-
-
-def wait_until(is_reached: Callable[[], bool]) -> None:
-    waiting = threading.Event()
-    for _ in range(1000):
-        if is_reached():
-            return
-        waiting.wait(0.005)
-    raise AssertionError("not reached in 5 seconds")

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from rag.places import (
@@ -9,6 +13,8 @@ from rag.places import (
     split_name,
     without_places,
 )
+
+ROOT = Path(__file__).parents[2]
 
 SHELF = ["东禾县", "冬河区", "南岭市", "西岸土家族苗族自治县", "川省", "陕西省", "山西省", "澧县"]
 
@@ -126,3 +132,15 @@ def test_the_country_is_named_only_where_no_other_place_is():
     assert named_places("What was China's GDP?", places) == (("中国",),)
     assert named_places("甲县粮食占全国多少？", places) == (("甲县",),)
     assert named_places("全国人大代表有多少？", places) == ()
+
+
+@pytest.mark.parametrize(("question", "is_read"), [("甲乙县多大？", False), ("Jiayi County", True)])
+def test_only_latin_letters_need_the_tables_of_pinyin(question: str, is_read: bool):
+    script = (
+        "import sys; from rag.places import find_mentions; "
+        f"print(len(find_mentions({question!r}, ['甲乙县'])), 'pypinyin' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1", str(is_read)]

@@ -7,7 +7,7 @@ import pytest
 
 import rag.files
 import rag.index
-import rag.index_files
+import rag.segments
 from rag.chunking import chunk_document
 from rag.config import RagConfig
 from rag.errors import (
@@ -92,7 +92,7 @@ def test_only_the_added_file_is_cut_into_chunks(
         cut.append(document.document_id)
         return chunk_document(document, chunk_chars)
 
-    monkeypatch.setattr(rag.index, "chunk_document", counting)
+    monkeypatch.setattr(rag.updates, "chunk_document", counting)
     add_documents([put(tmp_path, "water.txt", WATER)], HashEncoder(), config)
     assert cut == ["water"]
 
@@ -269,7 +269,7 @@ def test_full_disk_keeps_the_old_index(
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(rag.index_files, "write_lines", full)
+    monkeypatch.setattr(rag.segments, "write_lines", full)
     with pytest.raises(ConfigError, match="No space left on device"):
         remove_documents(["roads"], config)
     with pytest.raises(ConfigError, match="No space left on device"):

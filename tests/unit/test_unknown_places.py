@@ -1,5 +1,9 @@
+from pathlib import Path
+
+import jieba
 import pytest
 
+from rag import unknown_places as module
 from rag.types import Document
 from rag.unknown_places import unknown_places
 
@@ -24,3 +28,23 @@ SHELF = [Document("a", "", "", "", place="东禾县"), Document("b", "", "", "")
 )
 def test_regions_that_no_report_is_about(question, expected):
     assert unknown_places(question, SHELF) == expected
+
+
+def test_regions_are_those_of_the_word_list_line_by_line():
+    lines = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8").splitlines()
+    tags = {word: tag for word, _, tag in (line.split(" ") for line in lines)}
+    names = {word for word, tag in tags.items() if tag in {"ns", "nr", "nrt", "nz"}}
+    expected = {
+        name
+        for name in names
+        if name[-1] in "县区市省州"
+        and not module._NO_REGION.fullmatch(name)
+        and (name[-1] == "县" or (len(name) > 2 and (name[:-1] in names or name[:-1] not in tags)))
+    }
+    assert module._regions() == expected
+    assert len(expected) > 4_000
+
+
+def test_a_question_without_such_a_character_reads_no_word_list(monkeypatch):
+    monkeypatch.setattr(module, "_regions", lambda: pytest.fail("it was read"))
+    assert unknown_places("搬迁了多少户？", SHELF) == ()

@@ -31,6 +31,9 @@ _COSTLY = f"/{PREFIX}/"
 _MAX_FORM_BYTES = 4096
 _BURST_SECONDS = 12
 _LOGINS_AT_ONCE, _LOGINS_PER_SECOND = 10, 0.1
+# So many times as many for a name from all addresses together, and for an address with all names:
+# one who guesses from one place can hold up neither a person elsewhere nor the others there.
+_WIDER = 10
 
 
 class Gate:
@@ -66,6 +69,7 @@ class Gate:
             Buckets(max(1.0, per_second * _BURST_SECONDS), per_second) if per_second else None
         )
         self._logins = Buckets(_LOGINS_AT_ONCE, _LOGINS_PER_SECOND)
+        self._all_logins = Buckets(_WIDER * _LOGINS_AT_ONCE, _WIDER * _LOGINS_PER_SECOND)
         self._hashing = CapacityLimiter(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,10 +128,7 @@ class Gate:
             return login_page()
         form = await _form(request)
         name, secret = form.get("name", ""), form.get("secret", "")
-        # By address, against one who guesses at all names; by name, against many who guess at one.
-        for client in (f"at {_address(request)}", f"as {name.strip().lower()}"):
-            if wait := self._logins.take(client):
-                raise _too_often(wait)
+        self._count_login(_address(request), name.strip().lower())
         user = await to_thread.run_sync(self._accounts.user, name, secret, limiter=self._hashing)
         if user is None:
             return login_page(is_wrong=True)
@@ -141,6 +142,15 @@ class Gate:
             samesite="strict",
         )
         return response
+
+    def _count_login(self, address: str, name: str) -> None:
+        """Refuse one that comes too often; what is refused counts no further."""
+        if wait := self._logins.take(f"{address} {name}"):
+            raise _too_often(wait)
+        # Against one who guesses at all names, and against many who guess at one.
+        for client in (f"at {address}", f"as {name}"):
+            if wait := self._all_logins.take(client):
+                raise _too_often(wait)
 
     def _logout(self, request: Request) -> Response:
         if request.method in _SAFE:

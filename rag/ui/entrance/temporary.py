@@ -1,7 +1,6 @@
 """The folder of given and taken files on their way: private, and emptied as time goes by."""
 
 import atexit
-import fcntl
 import functools
 import os
 import shutil
@@ -10,11 +9,11 @@ import threading
 import time
 from pathlib import Path
 
+from rag.temporary import claim, remove_abandoned
+
 KEEP_SECONDS = 3600.0
+PREFIX = "report-qa-files-"
 _LOOK_SECONDS = 300.0
-_PREFIX = "report-qa-files-"
-# Younger ones may belong to a process that is just about to lock its own.
-_ABANDONED_SECONDS = 60.0
 
 
 @functools.cache
@@ -26,31 +25,13 @@ def use_private_folder() -> Path:
     when the process ends, or, if it was killed, when the next one begins. Call before the page is
     built.
     """
-    remove_abandoned(Path(tempfile.gettempdir()))
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)  # Until the process ends.
+    remove_abandoned(Path(tempfile.gettempdir()), PREFIX)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    claim(folder)  # Until the process ends.
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     threading.Thread(target=_sweep_forever, args=(folder,), daemon=True).start()
     return folder
-
-
-def remove_abandoned(root: Path) -> None:
-    """Remove the folders that processes of ours have left in `root` when they were killed."""
-    for folder in root.glob(f"{_PREFIX}*"):
-        try:
-            if time.time() - folder.stat().st_mtime < _ABANDONED_SECONDS:
-                continue
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:  # It is gone just now, or another user's.
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:  # Its process lives.
-            continue
-        finally:
-            os.close(descriptor)
 
 
 def sweep(folder: Path, keep_seconds: float = KEEP_SECONDS) -> int:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from rag.ui.operation.stop_request import StopRequest
+
 _caller: ContextVar[str] = ContextVar("caller", default="")
+_stopping: ContextVar[StopRequest | None] = ContextVar("stopping", default=None)
 
 
 def caller() -> str:
@@ -12,14 +15,20 @@ def caller() -> str:
     return _caller.get()
 
 
+def stop_request() -> StopRequest | None:
+    """How the caller in this context stops a question; None if that is not possible."""
+    return _stopping.get()
+
+
 @contextmanager
-def called_by(name: str) -> Iterator[None]:
-    """What is asked meanwhile, in this context, is asked by `name`."""
-    token = _caller.set(name)
+def called_by(name: str, stopping: StopRequest | None = None) -> Iterator[None]:
+    """What is asked meanwhile, in this context, is asked by `name`, who stops it by `stopping`."""
+    caller_before, stopping_before = _caller.set(name), _stopping.set(stopping)
     try:
         yield
     finally:
-        _caller.reset(token)
+        _caller.reset(caller_before)
+        _stopping.reset(stopping_before)
 
 
 def caller_name(user: str, address: str, window: str = "") -> str:

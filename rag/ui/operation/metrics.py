@@ -46,11 +46,11 @@ class Metrics:
 
     @property
     def n_open(self) -> int:
-        """Questions being answered now."""
+        """Questions that have neither an answer nor a refusal yet; waiting ones count."""
         return self._n_open
 
     def begin(self) -> None:
-        """A question is being answered."""
+        """A question has come."""
         with self._lock:
             self._n_open += 1
 
@@ -69,7 +69,8 @@ class Metrics:
             lines = [*self._counted(), *self._timed()]
         for gauge in gauges:
             lines += _head(gauge.name, gauge.told, "gauge")
-            lines.append(f"{gauge.name} {gauge.value:g}")
+            # Whole numbers whole: `g` alone keeps six digits, and an index has millions of chunks.
+            lines.append(f"{gauge.name} {gauge.value:.15g}")
         return "\n".join(lines) + "\n"
 
     def _counted(self) -> Iterator[str]:

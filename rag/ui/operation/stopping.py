@@ -33,13 +33,15 @@ def stopped_by_signals(operation: Operation) -> Iterator[None]:
 
 
 def finish(operation: Operation, config: RagConfig, max_seconds: float = MAX_STOP_SECONDS) -> bool:
-    """Wait for the questions being answered and for the change of the shelf under way.
+    """Wait for what has or waits for a turn, and for the change of the shelf under way.
 
     Later questions are refused by `watched`; the gate lets no new request in. False if something
     was not done in time.
     """
     deadline = time.monotonic() + max_seconds
-    is_done = _wait(lambda: operation.metrics.n_open == 0, deadline)
+    # Both: searches and what is encoded for programs are no questions, and a question is open until
+    # its asker has the answer.
+    is_done = _wait(lambda: operation.turns.is_idle and operation.metrics.n_open == 0, deadline)
     if not config.index.is_dir():
         return is_done
     return _wait(lambda: _can_hold(config), deadline) and is_done

@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from rag.errors import DeadlineError, QueueFullError
+from rag.ui.operation.stop_request import StopRequest
 
 # Two, so that a short question goes past a comparison of many places between its readings; more
 # would only share the same cores.
@@ -76,6 +77,12 @@ class Turns:
         with self._changed:
             return self._count()
 
+    @property
+    def is_idle(self) -> bool:
+        """True if nothing is being done and nothing waits."""
+        with self._changed:
+            return not self._busy and not self._waiting
+
     def do(self, caller: str, work: Callable[[], Step]) -> Step:
         """The result of `work`, done when it is the caller's turn.
 
@@ -91,17 +98,22 @@ class Turns:
         return result
 
     def steps(
-        self, caller: str, begin: Callable[[], Iterator[Step]]
+        self,
+        caller: str,
+        begin: Callable[[], Iterator[Step]],
+        stopping: StopRequest | None = None,
     ) -> Generator[Step, None, None]:
         """The steps that `begin` gives, as they are done; errors as in `do`.
 
         Nothing waits or is done before the first step is asked for. If the steps are closed, no
-        further one is begun.
+        further one is begun. If `stopping` is made while they wait for their turn, they leave the
+        line and there are none.
         """
         job = _Job(caller, begin)
         self._join(job)
         try:
-            told = self._first(job)
+            with (stopping or StopRequest()).telling(lambda: self._leave(job)):
+                told = self._first(job)
             while not told.is_end:
                 if told.error is not None:
                     raise told.error
@@ -141,6 +153,11 @@ class Turns:
         if len(self._waiting[greediest]) <= own + 1:
             raise error
         self._waiting[greediest].pop().told.put(_Told(error=error))
+
+    def _leave(self, job: _Job) -> None:
+        """End a job that still waits, as its asker wishes."""
+        if self._withdraw(job):
+            job.told.put(_Told(is_end=True))
 
     def _withdraw(self, job: _Job) -> bool:
         """Take a job out of the line; False if it waits no more."""

@@ -13,8 +13,9 @@ from rag.errors import DeadlineError, QuestionError, QueueFullError, StoppingErr
 from rag.explanation import Explanation
 from rag.logs import new_request_id, request_id, within_request
 from rag.types import Answer, Passage, Stage
-from rag.ui.operation.callers import caller
+from rag.ui.operation.callers import caller, stop_request
 from rag.ui.operation.metrics import Metrics, Outcome
+from rag.ui.operation.stop_request import StopRequest
 from rag.ui.operation.turns import Turns
 from rag.ui.protocol import Pipeline
 
@@ -69,18 +70,24 @@ class _Watched:
         return self._in_turn(lambda: self._pipeline.search(query, *args, **asked))
 
     def stream(self, question: str, **asked: Any) -> Iterator[Stage | Answer]:  # noqa: ANN401
-        return self._steps(lambda: self._pipeline.stream(question, **asked), caller())
+        return self._steps(
+            lambda: self._pipeline.stream(question, **asked), caller(), stop_request()
+        )
 
     def stream_explained(
         self,
         question: str,
         **asked: Any,  # noqa: ANN401 (as the pipeline's)
     ) -> Iterator[Stage | Explanation]:
-        return self._steps(lambda: self._pipeline.stream_explained(question, **asked), caller())
+        return self._steps(
+            lambda: self._pipeline.stream_explained(question, **asked), caller(), stop_request()
+        )
 
-    def _steps(self, begin: Callable[[], Iterator[_Step]], asker: str) -> Iterator[_Step]:
+    def _steps(
+        self, begin: Callable[[], Iterator[_Step]], asker: str, stop: StopRequest | None
+    ) -> Iterator[_Step]:
         with self._question() as seen:
-            steps = self._operation.turns.steps(asker, lambda: self._begun(begin))
+            steps = self._operation.turns.steps(asker, lambda: self._begun(begin), stop)
             while True:
                 # Around each step alone: the next one may be taken in another thread.
                 with within_request(seen.request_id):

@@ -103,6 +103,6 @@ def test_requirements_are_pinned(name):
 
 
 def test_documentation_shows_the_table_of_the_committed_result():
-    measured = json.loads((ROOT / "benchmarks/peers.json").read_text(encoding="utf-8"))
+    measured = json.loads((ROOT / "benchmarks/results/peers.json").read_text(encoding="utf-8"))
     assert {each["name"] for each in measured["systems"]} == {each.name for each in CONTENDERS}
     assert render(measured) in (ROOT / "docs/performance.md").read_text(encoding="utf-8")

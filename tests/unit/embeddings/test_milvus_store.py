@@ -14,7 +14,9 @@ IDS = ["a", "b", "c"]
 
 def test_missing_package_is_one_line_that_says_how_to_install_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pymilvus", None)
-    with pytest.raises(StoreUnavailableError, match=r"run: pip install 'report-qa\[milvus\]'"):
+    with pytest.raises(
+        StoreUnavailableError, match=r'run: pip install -c constraints.txt "\.\[milvus\]"'
+    ):
         MilvusBackend(MilvusAddress(str(tmp_path / "m.db")))
 
 
@@ -34,6 +36,34 @@ def saved(address, tmp_path):
     store.add(IDS, ROWS)
     store.save(tmp_path / "saved")
     return store
+
+
+def test_no_call_waits_for_ever(saved, tmp_path, monkeypatch):
+    without = []
+
+    class Watched:
+        def __init__(self, client):
+            self._client = client
+
+        def __getattr__(self, name):
+            def call(*arguments, **named):
+                if not named.get("timeout"):
+                    without.append(name)
+                return getattr(self._client, name)(*arguments, **named)
+
+            return call
+
+    def watched(address):
+        return Watched(connect(address))
+
+    monkeypatch.setattr("embeddings.stores.milvus.connect", watched)
+    store = MilvusStore.load(tmp_path / "saved")
+    store.add(["d"], ROWS[:1])
+    store.search(ROWS, 2)
+    store.delete(["d"])
+    store.save(tmp_path / "saved")
+    drop_saved(tmp_path / "saved")
+    assert without == []
 
 
 def test_server_that_is_not_there_is_named(address):

@@ -64,5 +64,5 @@ def test_running_out_of_memory_is_told(monkeypatch):
 
 
 def test_too_much_text_is_told(monkeypatch):
-    monkeypatch.setattr("rag.parsing.worker.MAX_CHARS", 5)
+    monkeypatch.setattr("rag.parsing.limits.MAX_CHARS", 5)
     assert "a.csv: has 16 characters of text, more than 5" in str(parse_to_record(CSV, "a.csv"))

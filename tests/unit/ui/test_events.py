@@ -1,3 +1,5 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gradio as gr
@@ -5,8 +7,12 @@ import pytest
 
 from embeddings.errors import EmbeddingsError
 from rag.errors import ReaderError
-from rag.ui.events import StopRequest, _Handlers
+from rag.ui.events import _Handlers
+from rag.ui.operation.stop_request import StopRequest
+from rag.ui.operation.turns import Turns
+from rag.ui.operation.watched import Operation, watched
 from tests.fakes import FakePipeline
+from tests.waiting import wait_until
 from tests.words import in_english
 
 
@@ -106,6 +112,31 @@ def test_an_answer_that_came_before_the_stop_is_kept(handlers, answer):
         next(run)
     stopping.is_made = True
     assert next(run)[0][-1].answer == answer
+
+
+def test_stop_takes_a_question_out_of_the_line_at_once(document, answer):
+    pipeline = FakePipeline({"songxi": document}, {answer.question: answer})
+    operation = Operation(turns=Turns(8, 30.0, n_at_once=1))
+    handlers, stopping = _Handlers(watched(pipeline, operation)), StopRequest()
+    turns = handlers.ask((), stopping, answer.question)[0]
+    begun, ends = threading.Event(), threading.Event()
+
+    def hold() -> bool:
+        begun.set()
+        return ends.wait(10)
+
+    with ThreadPoolExecutor(2) as threads:
+        holding = threads.submit(operation.turns.do, "somebody else", hold)
+        assert begun.wait(10)
+        run = threads.submit(list, handlers.answer(turns, stopping, 5, True, 0.5))
+        wait_until(lambda: operation.turns.n_waiting == 1)
+        handlers.stop(stopping)
+        ((shown, _, _),) = run.result(5)
+        assert not holding.done()
+        ends.set()
+    assert in_english(shown[-1].problem) == "Stopped."
+    assert pipeline.asked == []
+    assert 'rag_questions_total{outcome="stopped"} 1' in operation.metrics.as_text(iter(()))
 
 
 def test_retry_fail_and_clear(handlers, answer):

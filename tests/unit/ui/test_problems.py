@@ -1,6 +1,7 @@
 """The Chinese of the messages, held against the code that raises them."""
 
 import ast
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,20 @@ def test_a_message_that_ends_with_another_is_chinese_to_its_end(tmp_path):
         load_document(slides, RagConfig())
     assert in_chinese(told(caught.value)) == "甲.pptx：不能读这一类文件；请另存为 PDF"
     assert in_english(told(caught.value)) == str(caught.value)
+
+
+@pytest.mark.parametrize("n", [60, 60_000])
+def test_a_message_full_of_our_own_words_is_told_in_no_time(n):
+    began = time.monotonic()
+    told(": " + " is : has more than characters; published is " * n)
+    told("x: cannot read this kind; " * n)
+    assert time.monotonic() - began < 1
+
+
+def test_what_stands_for_a_part_may_hold_our_own_words():
+    problem = "a: b has c: d has 9 characters; expected at most 5"
+    assert in_english(told(problem)) == problem
+    assert in_chinese(told(problem)) == "a：b 有 c: d has 9 字；最多 5 字"
 
 
 def test_an_unknown_message_is_told_as_it_is():

@@ -2,7 +2,8 @@ import pytest
 
 from rag.history import Conversations
 from rag.ui.conversation import Turns, advance, ask, fail, repeat, understood
-from rag.ui.events import StopRequest, _Handlers
+from rag.ui.events import _Handlers
+from rag.ui.operation.stop_request import StopRequest
 from rag.ui.recording import recorder, turns_of
 from tests.fakes import FakePipeline, make_index
 

@@ -9,6 +9,7 @@ import pytest
 
 import rag.loading
 from rag.config import RagConfig
+from rag.describing import MAX_BYTES_HERE, describe_file
 from rag.intake import Step
 from rag.opening import open_index
 from rag.parsing import parse
@@ -25,7 +26,7 @@ LIMIT_SECONDS = 3.0
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    """Over a shelf whose parser hangs for every file that needs one."""
+    """Over a shelf whose parser hangs for every file that needs one, as long texts do."""
     config = RagConfig(index=tmp_path / "index", max_parse_seconds=LIMIT_SECONDS)
     roads = tmp_path / "roads.txt"
     roads.write_text("甲县道路报告\n2019年，甲县修路300公里。", encoding="utf-8")
@@ -34,6 +35,8 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     pipeline = RagPipeline(index, retriever, CopyReader("300公里"), config)
     pipeline.ask("甲县修路多少公里？")  # What is loaded with the first question takes its time.
     monkeypatch.setattr(rag.loading, "parse", partial(parse, worker=HANGING))
+    hanging = partial(describe_file, worker=HANGING)
+    monkeypatch.setattr(rag.loading, "describe_file", hanging)
     return Library(watched(pipeline, Operation.of(config)))
 
 
@@ -42,11 +45,16 @@ def step_of(library: Library) -> Step:
     return line.progress.step
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("stuck.html", "<p>乙县通水25村。</p>"), ("stuck.txt", "乙县通水25村。\n" * MAX_BYTES_HERE)],
+    ids=["html", "long text"],
+)
 def test_questions_are_answered_while_a_parser_hangs_which_is_stopped_in_time(
-    library: Library, tmp_path: Path
+    library: Library, tmp_path: Path, name: str, text: str
 ):
-    stuck = tmp_path / "stuck.html"
-    stuck.write_text("<p>乙县通水25村。</p>", encoding="utf-8")
+    stuck = tmp_path / name
+    stuck.write_text(text, encoding="utf-8")
     began = time.monotonic()
     library.add([stuck])
     steps = library.watch()

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from rag.history import Conversations, Feedback, Verdict, files_of_all
 from rag.ui.conversation import ask
 from rag.ui.conversations import _Handlers
-from rag.ui.events import Connected, StopRequest
+from rag.ui.events import Connected
 from rag.ui.events import _Handlers as ChatHandlers
 from rag.ui.feedback import _Handlers as FeedbackHandlers
+from rag.ui.operation.stop_request import StopRequest
 from rag.ui.recording import recorder
 from rag.ui.users import user_of
 from tests.fakes import FakePipeline

@@ -159,13 +159,31 @@ def test_who_guesses_passwords_is_slowed_down(accounts):
         assert 1 <= int(last.headers["retry-after"]) <= 11
 
 
-def test_who_guesses_at_one_name_from_many_addresses_is_slowed_down_too(accounts):
+def test_who_guesses_at_a_name_holds_up_nobody_else(accounts):
+    with serving(accounts) as url, client_of(url) as stranger:
+        guesses = [sign_in(stranger, "anna", f"guess-{n}").status_code for n in range(20)]
+        assert guesses == [401] * 10 + [429] * 10
+        assert sign_in(stranger, "otto", "guess").status_code == 401  # Another at that address.
+        with client_of(url, headers={"X-Forwarded-For": "192.0.2.7"}) as anna:
+            assert sign_in(anna).status_code == 303
+
+
+def test_who_guesses_at_one_name_from_many_addresses_is_slowed_down_too(accounts, monkeypatch):
+    monkeypatch.setattr("rag.ui.entrance.gate._WIDER", 0.4)
     with serving(accounts) as url, client_of(url) as client:
-        for number in range(11):
+        codes = []
+        for number in range(5):
             client.headers["X-Forwarded-For"] = f"192.0.2.{number}"
-            last = sign_in(client, " Anna", f"guess-{number}").status_code
-        assert last == 429
+            codes.append(sign_in(client, " Anna", f"guess-{number}").status_code)
+        assert codes == [401] * 4 + [429]
         assert sign_in(client, "otto", "guess").status_code == 401
+
+
+def test_who_guesses_at_many_names_is_slowed_down_too(accounts, monkeypatch):
+    monkeypatch.setattr("rag.ui.entrance.gate._WIDER", 0.4)
+    with serving(accounts) as url, client_of(url) as client:
+        codes = [sign_in(client, f"name-{n}", "guess").status_code for n in range(5)]
+        assert codes == [401] * 4 + [429]
 
 
 def test_who_comes_too_often_is_told_when_to_come_again():

@@ -5,10 +5,11 @@ import time
 
 import pytest
 
+from rag.temporary import remove_abandoned
 from rag.ui.entrance import buckets, sessions
 from rag.ui.entrance.buckets import Buckets
 from rag.ui.entrance.sessions import MAX_SESSION_SECONDS, Sessions
-from rag.ui.entrance.temporary import remove_abandoned, sweep, use_private_folder
+from rag.ui.entrance.temporary import PREFIX, sweep, use_private_folder
 
 
 class Clock:
@@ -118,6 +119,6 @@ def test_what_a_killed_process_has_left_goes_and_that_of_a_living_one_stays():
     past = time.time() - 100
     for path in (folder, left):
         os.utime(path, (past, past))
-    remove_abandoned(folder.parent)
+    remove_abandoned(folder.parent, PREFIX)
     assert [path.exists() for path in (folder, left, fresh)] == [True, False, True]
     fresh.rmdir()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -18,8 +19,7 @@ from rag.ui.operation.watched import Operation
 from tests.fakes import FakePipeline
 from tests.serving import served
 from tests.unit.ui.programs.conftest import NANTANG, SONGXI
-
-PATIENCE_SECONDS = 30
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @contextmanager
@@ -80,13 +80,8 @@ def waiting(url: str) -> int:
     return int(next(line for line in lines if line.startswith("rag_questions_waiting")).split()[1])
 
 
-def wait_until(is_reached) -> None:
-    look = threading.Event()
-    for _ in range(PATIENCE_SECONDS * 20):
-        if is_reached():
-            return
-        look.wait(0.05)
-    raise AssertionError("not reached in time")
+def is_waiting(url: str, n: int) -> bool:
+    return waiting(url) == n
 
 
 @pytest.mark.parametrize("through", [through_client, through_v1])
@@ -96,7 +91,7 @@ def test_another_caller_is_answered_while_one_has_many_questions(held, through):
         first = threads.submit(many, "hold")
         assert pipeline.holds.acquire(timeout=PATIENCE_SECONDS)
         rest = [threads.submit(many, "more") for _ in range(2)]
-        wait_until(lambda: waiting(url) == 2)
+        wait_until(partial(is_waiting, url, 2))
         assert one("one")["question"] == "one"
         assert [asked for asked, *_ in pipeline.asked] == ["one"]
         pipeline.goes_on.set()
@@ -151,7 +146,7 @@ def test_a_full_line_is_told_with_429_and_after_what_time_to_ask_again(held):
             assert pipeline.holds.acquire(timeout=PATIENCE_SECONDS)
         for n in range(3):
             threads.submit(chat, url, f"user{n}")
-            wait_until(lambda n=n: waiting(url) == n + 1)
+            wait_until(partial(is_waiting, url, n + 1))
         refused = chat(url, "user3")
         with through_page(url, "c") as c, pytest.raises(Refused, match="too many questions wait"):
             c("c")

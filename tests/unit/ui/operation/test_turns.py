@@ -8,7 +8,9 @@ from contextvars import ContextVar
 import pytest
 
 from rag.errors import DeadlineError, QueueFullError
+from rag.ui.operation.stop_request import StopRequest
 from rag.ui.operation.turns import Turns
+from tests.waiting import wait_until
 
 LONG = 30.0
 number: ContextVar[int] = ContextVar("number", default=0)
@@ -41,15 +43,6 @@ class Busy:
         asked = self.threads.submit(self.turns.do, caller, lambda: self.done.append(name))
         wait_until(lambda: asked.done() or self.turns.n_waiting > n_before)
         return asked
-
-
-def wait_until(is_reached) -> None:
-    waiting = threading.Event()
-    for _ in range(2000):
-        if is_reached():
-            return
-        waiting.wait(0.005)
-    raise AssertionError("not reached in 10 seconds")
 
 
 def test_the_first_of_one_caller_does_not_wait_for_all_of_another(threads):
@@ -151,6 +144,31 @@ def test_closed_steps_are_not_gone_on_with():
     asked.close()
     goes_on.set()
     assert closed.wait(10)
+
+
+def test_who_stops_while_waiting_leaves_the_line_at_once(threads):
+    busy, stopping = Busy(threads, Turns(3, LONG, 1)), StopRequest()
+    steps = busy.turns.steps("a", lambda: iter([1]), stopping)
+    asked = threads.submit(list, steps)
+    wait_until(lambda: busy.turns.n_waiting == 1)
+    stopping.make()
+    assert asked.result(5) == []
+    assert busy.turns.n_waiting == 0
+    busy.end.set()
+
+
+def test_who_stopped_before_joining_the_line_leaves_it(threads):
+    busy = Busy(threads, Turns(3, LONG, 1))
+    assert list(busy.turns.steps("a", lambda: iter([1]), StopRequest(is_made=True))) == []
+    busy.end.set()
+
+
+def test_a_stop_after_the_first_step_is_for_the_asker_to_heed():
+    stopping = StopRequest()
+    steps = Turns(1, LONG).steps("a", lambda: iter([1, 2]), stopping)
+    assert next(steps) == 1
+    stopping.make()
+    assert list(steps) == [2]
 
 
 def test_work_is_done_in_the_context_of_its_asker():

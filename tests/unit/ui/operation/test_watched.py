@@ -2,6 +2,8 @@
 
 import json
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +36,26 @@ def counted(operation: Operation) -> dict[str, float]:
 def outcomes(operation: Operation) -> dict[str, float]:
     found = counted(operation)
     return {o.value: found[f'rag_questions_total{{outcome="{o}"}}'] for o in Outcome}
+
+
+def test_a_search_under_way_is_waited_for_when_the_server_stops(operation, tmp_path):
+    begun, goes_on = threading.Event(), threading.Event()
+
+    class Slow(FakePipeline):
+        def search(self, query, *args, **asked):
+            begun.set()
+            assert goes_on.wait(10)
+            return ()
+
+    config = RagConfig(index=tmp_path / "none")
+    with ThreadPoolExecutor(1) as threads:
+        found = threads.submit(watched(Slow({}, {}), operation).search, "q")
+        assert begun.wait(10)
+        operation.is_stopping.set()
+        assert not finish(operation, config, max_seconds=0.1)
+        goes_on.set()
+        assert finish(operation, config, max_seconds=10)
+        assert found.result(10) == ()
 
 
 def test_answers_and_refusals_are_counted_apart(pipeline, answer, operation):
@@ -128,7 +150,7 @@ def test_times_fall_into_the_bucket_that_holds_them():
     for seconds in (0.1, 0.3, 99.0):
         metrics.begin()
         metrics.end(Outcome.ANSWERED, seconds)
-    text = metrics.as_text(iter([Gauge("rag_x", "Told.", 2)]))
+    text = metrics.as_text(iter([Gauge("rag_x", "Told.", 2), Gauge("rag_y", "Told.", 12_345_678)]))
     for line in (
         'rag_question_seconds_bucket{le="0.1"} 1',
         'rag_question_seconds_bucket{le="0.25"} 1',
@@ -138,5 +160,6 @@ def test_times_fall_into_the_bucket_that_holds_them():
         "rag_question_seconds_sum 99.400000",
         "# TYPE rag_x gauge",
         "rag_x 2",
+        "rag_y 12345678",
     ):
         assert line in text.splitlines()
