@@ -1,13 +1,11 @@
 """Whether CUDA gives the processor's answers, and how much faster it encodes and reads.
 
-`python -m benchmarks.devices`, on a machine with a CUDA device: the reports are indexed on the
+`python -m benchmarks.devices --out FILE.json`, on a machine with a CUDA device: the reports are indexed on the
 processor and on CUDA, all questions are asked of both, and what they say and cite is compared; then
-both encode the chunks and read the questions' passages, in turn, in one run. Prints JSON. Exit code
-1 if an answer differs, or if there is no CUDA device.
+both encode the chunks and read the questions' passages, in turn, in one run. Exit code 1 if an answer differs, or if there is no CUDA device.
 """
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -20,12 +18,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
 from embeddings import DeviceNotFoundError, SentenceTransformerEncoder
 from embeddings.devices import Device, compute_on
 from rag import RagPipeline
 from rag.config import load_config
-from rag.evaluation.provenance import code_commit, library_versions
 from rag.evaluation.questions import load_questions
 from rag.index import indexed_text
 from rag.reader import ReaderInput
@@ -62,7 +60,9 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, default=Path("seeds/questions.jsonl"))
     parser.add_argument("--limit", type=int, help="only the first so many questions")
     parser.add_argument("--runs", type=int, default=3)
+    add_out(parser)
     given = parser.parse_args()
+    run = Run.begin()
     try:
         name = compute_on("cuda").name
     except DeviceNotFoundError as exc:
@@ -71,10 +71,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         cpu, cuda = (open_on(device, given.reports, Path(folder)) for device in ("cpu", "cuda"))
         found = compare(cpu, cuda, questions)
-        print(json.dumps({
-            "machine": {"cuda": name, "threads": torch.get_num_threads()},
-            "commit": code_commit(),
-            "versions": library_versions(),
+        figures = {
+            "cuda": name,
+            "threads": torch.get_num_threads(),
             "precision": {"cpu": _encoder(cpu).precision, "cuda": _encoder(cuda).precision},
             "n": len(questions),
             "answered_on_cpu": found.n_answered,
@@ -85,7 +84,8 @@ def main() -> None:
             "other_citations": found.other_citations,
             **measure(cpu, cuda, questions, given.runs),
             "peak_cuda_bytes": torch.cuda.max_memory_allocated(),
-        }, indent=2, ensure_ascii=False))  # fmt: skip
+        }
+        run.tell(figures, given.out)
     sys.exit(1 if found.differ else 0)
 
 
