@@ -1,8 +1,9 @@
 """Whether CUDA gives the processor's answers, and how much faster it encodes and reads.
 
-`python -m benchmarks.devices --out FILE.json`, on a machine with a CUDA device: the reports are indexed on the
-processor and on CUDA, all questions are asked of both, and what they say and cite is compared; then
-both encode the chunks and read the questions' passages, in turn, in one run. Exit code 1 if an answer differs, or if there is no CUDA device.
+`python -m benchmarks.devices --out FILE.json`, on a machine with a CUDA device: the reports are
+indexed on the processor and on CUDA, all questions are asked of both, and what they say and cite is
+compared; then both encode the chunks and read the questions' passages, in turn, in one run. Exit
+code 1 if an answer differs, or if there is no CUDA device.
 """
 
 import argparse
