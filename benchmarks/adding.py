@@ -21,7 +21,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.many_chunks import growth, memory_mb
+from benchmarks.many_chunks import growth
 from benchmarks.record import Run, add_out
 from benchmarks.timing import timed
 from rag.config import RagConfig
@@ -96,9 +96,7 @@ def measure(texts: Iterator[str], n_chunks: int, folder: Path) -> dict[str, floa
     index, build_s = timed(partial(build_index, documents, encoder, config))
     n_before, n_bytes = len(index.chunks), _written(config)
     del documents, index
-    before = memory_mb("RssAnon")
     index, load_s = timed(partial(load_index, config))
-    own_memory_mb = memory_mb("RssAnon") - before
     add_s, open_s, added_bytes = [], [], []
     for n in range(_ADDED):
         path = folder / f"added-{n}.txt"
@@ -119,7 +117,6 @@ def measure(texts: Iterator[str], n_chunks: int, folder: Path) -> dict[str, floa
         "build_s": build_s,
         "bytes_a_chunk": n_bytes / n_before,
         "load_s": load_s,
-        "own_memory_mb": own_memory_mb,
         **of_report,
         "added_chunks": (len(index.chunks) - n_before) / _ADDED,
         "n_segments": len(index.segments),

@@ -95,15 +95,15 @@ def measure(
         "dense_bytes_a_chunk": (_bytes(folder / "store") + _bytes(folder / "windows")) / n,
     }
     del lexical, store, window_store
-    before = memory_mb("RssAnon"), memory_mb("RssFile")
+    before = _memory_mb("RssAnon"), _memory_mb("RssFile")
     lexical, measured["load_lexical_s"] = timed(lambda: BM25.load(folder / "lexical", ids))
     stores, measured["load_dense_s"] = timed(
         lambda: (load_store(folder / "store"), load_store(folder / "windows"))
     )
     index = _index(*stores, lexical)
     found = _search_all("", index, asked, measured)
-    measured["own_memory_mb"] = memory_mb("RssAnon") - before[0]
-    measured["mapped_memory_mb"] = memory_mb("RssFile") - before[1]
+    measured["own_memory_mb"] = _memory_mb("RssAnon") - before[0]
+    measured["mapped_memory_mb"] = _memory_mb("RssFile") - before[1]
     exact = _index(_exact(ids, whole), _exact(window_ids, windows), lexical)
     best = _search_all("exact_", exact, asked, measured)
     measured["recall_at_10"] = float(
@@ -228,7 +228,7 @@ def _bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def memory_mb(kind: str) -> float:
+def _memory_mb(kind: str) -> float:
     """Of this process: `RssAnon` is its own, `RssFile` pages of files."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(f"{kind}:"):

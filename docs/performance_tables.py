@@ -193,7 +193,6 @@ _OF_ADDING: Sequence[_Figure] = (
     ("build without encoding, s", lambda s: f"{s:.1f}", ["build_s"]),
     ("bytes a chunk", lambda n: f"{n:,.0f}", ["bytes_a_chunk"]),
     ("open from the disk, s", lambda s: f"{s:.2f}", ["load_s"]),
-    ("memory of its own, MB", lambda mb: f"{mb:,.0f}", ["own_memory_mb"]),
     ("add a report, median / most, s", lambda s: f"{s:.2f}", ["median_add_s", "most_add_s"]),
     ("open again, median / most, s", lambda s: f"{s:.2f}", ["median_open_s", "most_open_s"]),
     (

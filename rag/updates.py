@@ -19,8 +19,8 @@ from rag.segments import Segment, Vectors, texts_of
 from rag.types import Chunk, Document, SourceFile
 from rag.vector_stores import open_backend
 
-# So many chunks are written again rather than kept in a segment of their own: it takes less than
-# a second (docs/performance.md), and few segments are searched faster than many.
+# So many chunks are written again rather than kept in a segment of their own: it takes a second or
+# two (docs/performance.md), and few segments are searched faster than many.
 SMALL_SEGMENT = 2_000
 
 _log = logging.getLogger(__name__)
