@@ -8,8 +8,7 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
 from embeddings.bundled import load_bundled
-from embeddings.conversion import convert
-from tests.packed_model import tiny_tensors, write_packed_model
+from tests.packed_model import tiny_tensors
 
 CUTS = [
     ("人口", [0, 4, 5, 2]),
@@ -21,14 +20,6 @@ CUTS = [
     ("人口\t\u3000", [0, 4, 5, 4, 2]),
     ("", [0, 2]),
 ]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    source = write_packed_model(tmp_path_factory.mktemp("source") / "model.bin", tiny_tensors())
-    convert(source, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

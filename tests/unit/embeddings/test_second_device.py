@@ -5,22 +5,12 @@ import pytest
 import torch
 
 from embeddings import SentenceTransformerEncoder, devices
-from embeddings.conversion import convert
 from embeddings.devices import CUDA_BATCHES, Batch, Batches, Compute
 from embeddings.unpadded import encode_unpadded
-from tests.packed_model import tiny_tensors, write_packed_model
 from tests.second_device import NAME
 from tests.unit.embeddings.test_unpadded import IDS, TYPES, model
 
 TEXTS = ["人口", "人口 " * 5, "①人", "", "口"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    source = write_packed_model(tmp_path_factory.mktemp("source") / "model.bin", tiny_tensors())
-    convert(source, folder)
-    return folder
 
 
 @pytest.fixture
