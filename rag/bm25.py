@@ -59,9 +59,10 @@ class BM25:
             raise ValueError(f"{len(self.ids)} ids but {self._first_rows[-1]} texts")
         average = mean_length(np.concatenate(lengths))
         weighting = Weighting(k1, b, average)
+        norms = [weighting.norms(each) for each in lengths]
         self._parts = [
-            Part(part, weighting.norms(part.lengths), peak_growth(average, part.lengths))
-            for part in parts
+            Part(part, norm, norm.astype(np.float32), peak_growth(average, part.lengths))
+            for part, norm in zip(parts, norms, strict=True)
         ]
         # Not a method, which would keep this index alive until the next collection of cycles.
         # The choices of a retriever (a place, some reports) are frozen and come again and again.

@@ -59,7 +59,8 @@ def pairs(hits):
 @pytest.fixture
 def pruned(monkeypatch):
     """Postings are left unread as soon as they may be, as they are of a large shelf."""
-    monkeypatch.setattr("rag.maxscore._CHEAP", 5)
+    monkeypatch.setattr("rag.maxscore._FIRST_LOOK", 5)
+    monkeypatch.setattr("rag.maxscore._NEXT_LOOKS", 0)
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -78,13 +79,13 @@ def test_so_they_are_where_postings_are_left_unread(index, ids, every_score, que
 @pytest.mark.usefixtures("pruned")
 def test_common_words_are_looked_up_for_the_few_that_can_still_win(index, monkeypatch):
     read: list[Term] = []
-    whole = Part.weights
+    whole = Part.add_to_all
 
-    def counting(part, term):
+    def counting(part, term, *others):
         read.append(term)
-        return whole(part, term)
+        whole(part, term, *others)
 
-    monkeypatch.setattr(Part, "weights", counting)
+    monkeypatch.setattr(Part, "add_to_all", counting)
     index.search("w0 w250", 1)
     assert len(read) == 1
 
@@ -116,8 +117,9 @@ def test_longer_texts_that_came_later_lift_the_bounds_of_those_before(texts, ids
     rising = sorted(texts, key=len)
     grown = in_two(ids, rising, 1000)
     for part, terms, *_ in grown._query("w0 w1 w40 w250"):
+        rows = np.arange(len(part.norms))
         assert terms
-        assert all(part.weights(term)[1].max() <= term.bound * (1 + 1e-6) for term in terms)
+        assert all(part.weights_in(term, rows).max() <= term.bound * (1 + 1e-6) for term in terms)
 
 
 def test_a_grown_index_comes_back(ids, texts, tmp_path):
