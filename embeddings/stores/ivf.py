@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.stores.packed_ids import PackedIds
+from embeddings.stores.row_file import RowFile
 
 if TYPE_CHECKING:
     import faiss
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
-_CODES_FILE, _VECTORS_FILE = "codes.faiss", "vectors.npy"
+_CODES_FILE, _AXES_FILE, _VECTORS_FILE = "codes.faiss", "axes.npy", "vectors.npy"
+# Codes are of so many dimensions; measured in docs/performance.md.
+_CODE_DIM = 192
 # The root of n lists, at most so many: each vector is compared with the centre of each.
 _MAX_LISTS = 1024
 _TRAINED_A_LIST = 40
@@ -23,7 +26,7 @@ _TRAINED_A_LIST = 40
 _PROBED_SHARE = 1 / 16
 _TRAINING_ROUNDS = 8
 _BLOCK = 50_000
-# Codes are right to a thousandth, so that twice as many are looked at as are wanted.
+# Codes choose about right, so that twice as many are looked at as are wanted.
 _REFINED = 2
 # So many vectors are compared one by one rather than looked for in the lists.
 _FEW = 5000
@@ -33,19 +36,23 @@ _CACHED_CHOICES = 4
 class IvfVectors:
     """Vectors that are found by inner product nearly always, and scored exactly; never changed.
 
-    FAISS puts each vector on the list of its nearest centre, as a code of one byte a dimension
-    (`IndexIVFScalarQuantizer`). A search reads the codes of a sixteenth of the lists, and the
-    exact vectors of the best. Exact vectors lie in a mapped file, of which it touches a few
-    hundred rows. Several threads may search at once.
+    Codes are of the axes along which the vectors differ most, one byte an axis, on the list of
+    the nearest centre (FAISS, `IndexIVFScalarQuantizer`). A search reads the codes of a sixteenth
+    of the lists, and the exact vectors of the best from their file, a few hundred rows. Several
+    threads may search at once.
 
     Args:
         index: The codes, by row.
+        axes: `(dim, code_dim)`, orthonormal columns.
         vectors: `(n, dim)`, L2-normalised.
         ids: The id of each row.
     """
 
-    def __init__(self, index: "faiss.IndexIVF", vectors: Vectors, ids: PackedIds) -> None:
+    def __init__(
+        self, index: "faiss.IndexIVF", axes: Vectors, vectors: Vectors | RowFile, ids: PackedIds
+    ) -> None:
         self._index = index
+        self._axes = axes
         self._vectors = vectors
         self.ids = ids
         # Not a method, which would keep this alive until the next collection of cycles.
@@ -56,23 +63,26 @@ class IvfVectors:
         """An index over `vectors`, which may be mapped: they are read block by block."""
         import faiss
 
-        n, dim = vectors.shape
+        n = len(vectors)
         n_lists = min(_MAX_LISTS, max(1, int(np.sqrt(n))))
-        centres = faiss.IndexFlatIP(dim)
+        sample = np.ascontiguousarray(
+            vectors[:: max(1, n // (n_lists * _TRAINED_A_LIST))][: n_lists * _TRAINED_A_LIST]
+        )
+        axes = main_axes(sample)
+        centres = faiss.IndexFlatIP(axes.shape[1])
         index = faiss.IndexIVFScalarQuantizer(
             centres,
-            dim,
+            axes.shape[1],
             n_lists,
             faiss.ScalarQuantizer.QT_8bit,
             faiss.METRIC_INNER_PRODUCT,
             False,  # the vectors themselves, not how they differ from the centre: 1.3 times faster
         )
         index.cp.niter = _TRAINING_ROUNDS
-        step = max(1, n // (n_lists * _TRAINED_A_LIST))
-        index.train(np.ascontiguousarray(vectors[::step][: n_lists * _TRAINED_A_LIST]))
+        index.train(sample @ axes)
         for start in range(0, n, _BLOCK):
-            index.add(np.ascontiguousarray(vectors[start : start + _BLOCK]))
-        return cls(index, vectors, ids)
+            index.add(vectors[start : start + _BLOCK] @ axes)
+        return cls(index, axes, vectors, ids)
 
     def search(
         self, queries: Vectors, top_k: int, allowed: Collection[str] | None = None
@@ -86,16 +96,19 @@ class IvfVectors:
         return [self._best(*pair, top_k) for pair in zip(queries, near, strict=True)]
 
     def save(self, folder: Path) -> None:
-        """Write the codes, vectors and ids into `folder`, which exists."""
+        """Write the codes, axes, vectors and ids into `folder`, which exists."""
         import faiss
 
         faiss.write_index(self._index, str(folder / _CODES_FILE))
-        np.save(folder / _VECTORS_FILE, self._vectors, allow_pickle=False)
+        vectors = self._vectors
+        whole = vectors.whole() if isinstance(vectors, RowFile) else vectors
+        np.save(folder / _AXES_FILE, self._axes, allow_pickle=False)
+        np.save(folder / _VECTORS_FILE, whole, allow_pickle=False)
         self.ids.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "IvfVectors":
-        """What `save` wrote, mapped.
+        """What `save` wrote, mapped but for the vectors, which stay in their file.
 
         Raises:
             ValueError: The files do not belong together.
@@ -106,14 +119,18 @@ class IvfVectors:
         index = faiss.read_index(str(folder / _CODES_FILE), faiss.IO_FLAG_MMAP)
         if not isinstance(index, faiss.IndexIVF):
             raise ValueError(f"{folder / _CODES_FILE} holds no inverted file")
-        path = folder / _VECTORS_FILE
-        vectors = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        vectors = RowFile(folder / _VECTORS_FILE)
+        # Before there were axes, codes were of all dimensions as they are.
+        axes_file, dim = folder / _AXES_FILE, vectors.shape[1]
+        axes = np.load(axes_file, allow_pickle=False) if axes_file.is_file() else np.eye(dim)
         ids = PackedIds.load(folder)
         if not len(ids) == len(vectors) == index.ntotal:
             raise ValueError(
                 f"{folder}: {len(ids)} ids, {len(vectors)} vectors, {index.ntotal} codes"
             )
-        return cls(index, vectors, ids)
+        if axes.shape != (dim, index.d):
+            raise ValueError(f"{folder}: axes {axes.shape}; expected {(dim, index.d)}")
+        return cls(index, axes.astype(np.float32), vectors, ids)
 
     def _best(self, query: Vectors, rows: Rows, top_k: int) -> tuple[Rows, Vectors]:
         scores = self._vectors[rows] @ query
@@ -133,9 +150,22 @@ class IvfVectors:
             selector = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(mask))
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe, parameters.sel = n_probed, selector
-        _, found = self._index.search(query[None, :], min(n, n_rows), params=parameters)
+        short = query[None, :] @ self._axes
+        _, found = self._index.search(short, min(n, n_rows), params=parameters)
         rows: Rows = found[0][found[0] >= 0]
         return rows
+
+
+def main_axes(vectors: Vectors) -> Vectors:
+    """Orthonormal columns that keep most of the inner products between `vectors`.
+
+    The leading eigenvectors of the second moments, not of the covariance: inner products depend on
+    where the origin is. At most `_CODE_DIM` of them.
+    """
+    moments = vectors.T.astype(np.float64) @ vectors.astype(np.float64)
+    _, rising = np.linalg.eigh(moments)
+    axes: Vectors = np.ascontiguousarray(rising[:, ::-1][:, :_CODE_DIM].astype(np.float32))
+    return axes
 
 
 def _mask(ids: PackedIds, allowed: frozenset[str]) -> NDArray[np.uint8]:
