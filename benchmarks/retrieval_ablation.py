@@ -52,7 +52,7 @@ def main() -> None:
     documents = load_documents(arguments.paths, config).documents
     encoder = load_encoder(config.encoder)
     index = build_index(documents, encoder, config)
-    gold = _load(arguments.questions, index, arguments.lang)
+    gold = load_gold(arguments.questions, index, arguments.lang)
     searches = make_searches(index, encoder, config)
     print(f"{len(gold)} answerable questions, {len(index.chunks)} chunks, {encoder.model_id}")
     print(f"| search | {' | '.join(_MEASURES)} |", f"|{' --- |' * 6}", sep="\n")
@@ -141,7 +141,8 @@ def scores(found: Sequence[Sequence[Passage]], gold: Sequence[Gold]) -> list[Sco
     return [*hits, complete, reciprocal_rank_at(ranks, _DEPTH, every)]
 
 
-def _load(path: Path, index: Index, lang: str) -> list[Gold]:
+def load_gold(path: Path, index: Index, lang: str = "") -> list[Gold]:
+    """The answerable questions of a file, in one language or, if it is empty, in all."""
     locator = EvidenceLocator(index.documents)
     questions = [q for q in load_questions(path) if q.is_answerable and lang in ("", q.lang)]
     return [Gold(question, locator.locate(question)) for question in questions]

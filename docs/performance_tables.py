@@ -43,7 +43,7 @@ def _origin(name: str, result: Result) -> str:
 
 
 def _encoding(result: Result) -> str:
-    head = ("encoder", "precision", "passages a second", "times the first", "least cosine")
+    head = ("encoder", "precision", "passages a second", "times the first", "least cosine", "hit@5")
     rows = [
         (
             way["name"],
@@ -51,6 +51,7 @@ def _encoding(result: Result) -> str:
             f"{way['passages_a_second']:.1f}",
             f"{way['times_faster']:.2f}",
             f"{way['least_cosine']:.5f}",
+            f"{way['hit_at_5']:.3f}" if way["hit_at_5"] is not None else "",
         )
         for way in result["ways"]
     ]
@@ -225,6 +226,7 @@ _OF_SEARCH: Sequence[_Figure] = (
             ("both and fusion", "all"),
             ("the same with exact dense search", "exact_all"),
             ("both and fusion, by the clock", "real"),
+            ("both and fusion, questions just after loading", "fresh_all"),
         )
     ),
     ("recall@10 of the fused ranking against exact", lambda r: f"{r:.3f}", ["recall_at_10"]),

@@ -11,6 +11,8 @@ from sentence_transformers.sentence_transformer.modules import Normalize, Poolin
 from torch.nn.utils.rnn import pad_sequence
 from transformers import BertModel
 
+from embeddings.devices import Compute
+from embeddings.eight_bits import to_eight_bits
 from embeddings.pieces import pieces_in
 from embeddings.unpadded import encode_unpadded
 
@@ -66,8 +68,10 @@ class UnpaddedBert(InputModule):
         raise NotImplementedError("copy the folder that the encoder was loaded from")
 
 
-def load_bundled(folder: Path, device: str, dtype: torch.dtype) -> SentenceTransformer:
+def load_bundled(folder: Path, compute: Compute) -> SentenceTransformer:
     """The model in `folder`, which `embeddings.weights.bundled_model` gave."""
-    first = UnpaddedBert(folder, dtype)
+    first = UnpaddedBert(folder, getattr(torch, compute.precision))
+    if compute.eight_bits:
+        to_eight_bits(first.model)
     pooling = Pooling(first.model.config.hidden_size, "mean")
-    return SentenceTransformer(modules=[first, pooling, Normalize()], device=device)
+    return SentenceTransformer(modules=[first, pooling, Normalize()], device=compute.device)

@@ -14,6 +14,8 @@ Precision = Literal["bfloat16", "float32"]
 _CPU_INFO = Path("/proc/cpuinfo")
 # Without these the processor emulates bf16, up to 100 times slower than float32.
 _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
+# Of eight-bit products; with less than this oneDNN's may run over.
+_INT8_FLAG = "avx512_vnni"
 # Ampere, the first that multiplies bf16 natively.
 _BF16_CAPABILITY = (8, 0)
 
@@ -80,12 +82,14 @@ class Compute:
         precision: Number format of weights and products.
         batches: How much at once.
         name: The device for people.
+        eight_bits: Whether the bundled encoder multiplies in eight bits (`embeddings.eight_bits`).
     """
 
     device: str
     precision: Precision
     batches: Batches
     name: str
+    eight_bits: bool = False
 
 
 def compute_on(wanted: Device = "auto") -> Compute:
@@ -100,7 +104,8 @@ def compute_on(wanted: Device = "auto") -> Compute:
 def choose_compute(wanted: Device, gpu: Gpu | None, cpu_flags: frozenset[str]) -> Compute:
     """How to compute on a machine with this CUDA device, or none, and these processor flags.
 
-    On CUDA in bf16, as on a processor that has it. Older devices compute in float32: they emulate
+    On CUDA in bf16, as on a processor that has it; the encoder in eight bits on one that has
+    products of these and not of bf16. Older devices compute in float32: they emulate
     bf16, and float16 ends at 65,504, which nobody has checked these models for.
 
     Raises:
@@ -114,7 +119,9 @@ def choose_compute(wanted: Device, gpu: Gpu | None, cpu_flags: frozenset[str]) -
             "build of torch, or set device to auto or cpu"
         )
     if wanted == "cpu" or gpu is None:
-        return Compute("cpu", choose_precision(cpu_flags), CPU_BATCHES, "the processor")
+        on_cpu = choose_precision(cpu_flags)
+        eight_bits = on_cpu == "float32" and _INT8_FLAG in cpu_flags
+        return Compute("cpu", on_cpu, CPU_BATCHES, "the processor", eight_bits)
     precision: Precision = "bfloat16" if gpu.capability >= _BF16_CAPABILITY else "float32"
     major, minor = gpu.capability
     return Compute("cuda", precision, CUDA_BATCHES, f"{gpu.name}, capability {major}.{minor}")

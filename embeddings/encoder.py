@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from embeddings.devices import Device, Precision, compute_on
+from embeddings.devices import Compute, Device, Precision, compute_on
 from embeddings.errors import EmbeddingsError, WeightsNotFoundError
 from embeddings.kernels import bound_kernel_caches
 from embeddings.lasting import import_lasting
@@ -95,7 +95,8 @@ class SentenceTransformerEncoder:
         self.compute = compute_on(device)
         with _translated(folder), without_progress_bars():
             open_model = _open_bundled if is_bundled else _open_folder
-            self._model = open_model(folder, self.compute.device, self.compute.precision)
+            self._model = open_model(folder, self.compute)
+        self._is_bundled = is_bundled
         self._model_id = model_id
         self._prompts = choose_prompts(model_id, self._model.prompts)
         self._dim = 0
@@ -112,9 +113,9 @@ class SentenceTransformerEncoder:
         return self._dim
 
     @property
-    def precision(self) -> Precision:
-        """Number format that it computes in; vectors are float32."""
-        return self.compute.precision
+    def precision(self) -> Precision | Literal["int8"]:
+        """Number format that it multiplies in; vectors are float32."""
+        return "int8" if self._is_bundled and self.compute.eight_bits else self.compute.precision
 
     def encode_queries(
         self, texts: Sequence[str], *, show_progress: bool = False
@@ -238,23 +239,21 @@ def _weights_hash(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _open_bundled(folder: Path, device: str, precision: Precision) -> "SentenceTransformer":
-    import torch
-
+def _open_bundled(folder: Path, compute: Compute) -> "SentenceTransformer":
     from embeddings.bundled import load_bundled
 
-    return load_bundled(folder, device, getattr(torch, precision))
+    return load_bundled(folder, compute)
 
 
-def _open_folder(folder: Path, device: str, precision: Precision) -> "SentenceTransformer":
+def _open_folder(folder: Path, compute: Compute) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
 
     return SentenceTransformer(
         str(folder),
-        device=device,
+        device=compute.device,
         local_files_only=True,
         trust_remote_code=False,
-        model_kwargs={"dtype": precision, "use_safetensors": True},
+        model_kwargs={"dtype": compute.precision, "use_safetensors": True},
     )
 
 

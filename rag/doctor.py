@@ -184,6 +184,7 @@ def _processor(name: str, config: RagConfig) -> Finding:
 def _device(name: str, config: RagConfig) -> Finding:
     compute = compute_on(config.device)
     told = f"{config.device}: models compute on {compute.name}, in {compute.precision}"
+    told += ", the bundled encoder in int8" * compute.eight_bits
     return Finding(name, True, told)
 
 

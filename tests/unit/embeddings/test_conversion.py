@@ -8,6 +8,7 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
 from embeddings.bundled import load_bundled
+from embeddings.devices import CPU_BATCHES, Compute
 from tests.packed_model import tiny_tensors
 
 CUTS = [
@@ -24,7 +25,7 @@ CUTS = [
 
 @pytest.fixture(scope="module")
 def bundled(folder):
-    return load_bundled(folder, "cpu", torch.float32)
+    return load_bundled(folder, Compute("cpu", "float32", CPU_BATCHES, "cpu"))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,19 @@ def test_device_precision_and_batches_follow_the_wish_and_the_machine(wanted, gp
     assert (found.device, found.precision, found.batches) == expected
 
 
+@pytest.mark.parametrize(
+    ("gpu", "flags", "expected"),
+    [
+        (None, {"avx512_vnni"}, True),
+        (None, {"avx512_vnni", "avx512_bf16"}, False),
+        (None, {"avx512f", "avx_vnni"}, False),
+        (HOPPER, {"avx512_vnni"}, False),
+    ],
+)
+def test_eight_bits_are_for_processors_that_have_these_and_not_bf16(gpu, flags, expected):
+    assert choose_compute("auto", gpu, frozenset(flags)).eight_bits is expected
+
+
 def test_cuda_without_a_device_for_it_says_what_to_do():
     with pytest.raises(DeviceNotFoundError, match="CUDA build of torch, or set device to") as found:
         choose_compute("cuda", None, BF16)
