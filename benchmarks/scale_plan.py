@@ -9,7 +9,7 @@ vectors.
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from benchmarks.record import RESULTS
@@ -81,10 +81,15 @@ def _searches(many: Measured, shard: int, n_shards: int) -> Iterator[str]:
         for percent in ("p50", "p95"):
             key = f"{part}_{percent}_ms"
             exponents = sorted((many["growth_exponents"][key], 1.0))
-            least, most = (last[key] * (shard / last["n_chunks"]) ** each for each in exponents)
-            of_all = f"{least * n_shards / 1000:.1f} to {most * n_shards / 1000:.1f} s"
-            cells = (f"{last[key]:.1f} ms", f"{least:.0f} to {most:.0f} ms", of_all)
+            times = [last[key] * (shard / last["n_chunks"]) ** each for each in exponents]
+            of_all = _span([n_shards * ms / 1000 for ms in times], 1)
+            cells = (f"{last[key]:.1f} ms", f"{_span(times, 0)} ms", f"{of_all} s")
             yield _row(f"{name}, {percent}, of a core", *cells)
+
+
+def _span(ends: Sequence[float], digits: int) -> str:
+    """Both ends, or one number if they are the same."""
+    return " to ".join(dict.fromkeys(f"{end:.{digits}f}" for end in ends))
 
 
 def _a_chunk(last: Measured, name: str) -> float:

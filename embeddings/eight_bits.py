@@ -8,7 +8,7 @@ for each output, inputs one for all, found anew each time. Products are oneDNN's
 (`torch.ops.onednn.qlinear_pointwise`, which torch's own compiler calls).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,10 @@ class EightBitLinear(nn.Module):
         highest = max(0.0, float((rows.amax(0) * self._divisors).max()))
         scale = max(highest - lowest, _LEAST) / _STEPS
         zero = round(-lowest / scale)
-        steps = torch.addcmul(torch.tensor(float(zero)), rows, self._divisors / scale)
+        # Conversion cuts off what is behind the point: with a half added, it rounds.
+        steps = torch.addcmul(torch.tensor(zero + 0.5), rows, self._divisors / scale)
         products: Tensor = torch.ops.onednn.qlinear_pointwise(
-            steps.round_().to(torch.uint8), scale, zero, self._weight, self._scales, self._zeros,
+            steps.to(torch.uint8), scale, zero, self._weight, self._scales, self._zeros,
             self._bias, 1.0, 0, torch.float32, self._activation, [], "none",
         )  # fmt: skip
         found: Tensor = products.unflatten(0, states.shape[:-1])
@@ -74,13 +75,17 @@ def read_peaks() -> Mapping[str, Tensor]:
 
 
 def to_eight_bits(model: BertModel) -> None:
-    """Put `EightBitLinear` in place of all matrix products of the layers of the bundled encoder."""
+    """Put `EightBitLinear` in place of all matrix products of the layers of the bundled encoder.
+
+    Queries, keys and values are found `together`, as `embeddings.unpadded` knows.
+    """
     peaks = read_peaks()
     layer: Any  # A BertLayer; its parts are typed as nothing that could be called.
     for n, layer in enumerate(model.encoder.layer):
         attention = layer.attention.self
-        for name in ("query", "key", "value"):
-            setattr(attention, name, EightBitLinear(getattr(attention, name), peaks["self"][n]))
+        parts = attention.query, attention.key, attention.value
+        attention.together = EightBitLinear(_side_by_side(parts), peaks["self"][n])
+        attention.query = attention.key = attention.value = None
         layer.attention.output.dense = EightBitLinear(
             layer.attention.output.dense, peaks["attended"][n]
         )
@@ -88,3 +93,11 @@ def to_eight_bits(model: BertModel) -> None:
             layer.intermediate.dense, peaks["intermediate"][n], "gelu"
         )
         layer.output.dense = EightBitLinear(layer.output.dense, peaks["output"][n])
+
+
+def _side_by_side(linears: Sequence[nn.Linear]) -> nn.Linear:
+    """One layer that gives what all of them give, one behind the other."""
+    joined = nn.Linear(linears[0].in_features, sum(each.out_features for each in linears))
+    joined.weight = nn.Parameter(torch.cat([each.weight for each in linears]))
+    joined.bias = nn.Parameter(torch.cat([each.bias for each in linears]))
+    return joined

@@ -53,12 +53,21 @@ def _row(sequences: Sequence[Sequence[int]], model: BertModel) -> Tensor:
     return torch.tensor([[each for one in sequences for each in one]], device=model.device)
 
 
+def _projected(attention: BertSelfAttention, states: Tensor) -> Sequence[Tensor]:
+    """Queries, keys and values, `(1, tokens, hidden)` each."""
+    together = getattr(attention, "together", None)
+    if together is not None:  # In eight bits.
+        found: Sequence[Tensor] = together(states).chunk(3, -1)
+        return found
+    return [project(states) for project in (attention.query, attention.key, attention.value)]
+
+
 def _attend_singly(attention: BertSelfAttention, states: Tensor, lengths: Sequence[int]) -> Tensor:
     """What each token attends to in its own sequence, `(1, tokens, hidden)`."""
     shape = (states.shape[1], attention.num_attention_heads, attention.attention_head_size)
     parts = (
-        project(states).view(shape).transpose(0, 1).split(lengths, 1)
-        for project in (attention.query, attention.key, attention.value)
+        projected.view(shape).transpose(0, 1).split(lengths, 1)
+        for projected in _projected(attention, states)
     )
     found = []
     for query, key, value in zip(*parts, strict=True):
@@ -98,8 +107,8 @@ def _attend_padded(attention: BertSelfAttention, states: Tensor, padding: _Paddi
     """As `_attend_singly`."""
     shape = (attention.num_attention_heads, attention.attention_head_size)
     query, key, value = (
-        project(states)[0][padding.places].unflatten(-1, shape).transpose(1, 2)
-        for project in (attention.query, attention.key, attention.value)
+        projected[0][padding.places].unflatten(-1, shape).transpose(1, 2)
+        for projected in _projected(attention, states)
     )
     found = torch.nn.functional.scaled_dot_product_attention(
         query, key, value, attn_mask=padding.is_token[:, None, None], scale=attention.scaling
