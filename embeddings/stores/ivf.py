@@ -107,8 +107,12 @@ class IvfVectors:
         self.ids.save(folder)
 
     @classmethod
-    def load(cls, folder: Path) -> "IvfVectors":
+    def load(cls, folder: Path, *, has_axes: bool = True) -> "IvfVectors":
         """What `save` wrote, mapped but for the vectors, which stay in their file.
+
+        Args:
+            folder: Where it was written.
+            has_axes: False if it was before there were axes: codes are of the vectors as they are.
 
         Raises:
             ValueError: The files do not belong together.
@@ -120,9 +124,8 @@ class IvfVectors:
         if not isinstance(index, faiss.IndexIVF):
             raise ValueError(f"{folder / _CODES_FILE} holds no inverted file")
         vectors = RowFile(folder / _VECTORS_FILE)
-        # Before there were axes, codes were of all dimensions as they are.
-        axes_file, dim = folder / _AXES_FILE, vectors.shape[1]
-        axes = np.load(axes_file, allow_pickle=False) if axes_file.is_file() else np.eye(dim)
+        dim = vectors.shape[1]
+        axes = np.load(folder / _AXES_FILE, allow_pickle=False) if has_axes else np.eye(dim)
         ids = PackedIds.load(folder)
         if not len(ids) == len(vectors) == index.ntotal:
             raise ValueError(

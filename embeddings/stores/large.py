@@ -112,7 +112,11 @@ class LargeStore:
                     (folder / _SETTLED).mkdir(exist_ok=True)
                     self._settled.save(folder / _SETTLED)
                 self._new.save(folder / _NEW)
-                settings = {"n_settled": self._n_settled(), "gone": sorted(self._gone)}
+                settings = {
+                    "n_settled": self._n_settled(),
+                    "gone": sorted(self._gone),
+                    "has_axes": True,
+                }
                 write_sealed(folder / _SETTINGS_FILE, _FORMAT, settings)
             except OSError as exc:
                 raise StoreError(f"cannot write vectors to {folder}: {exc.strerror}") from exc
@@ -126,7 +130,8 @@ class LargeStore:
             store = cls(new.dim)
             store._new, store._gone = new, frozenset(settings["gone"])
             if settings["n_settled"]:
-                store._settled = IvfVectors.load(folder / _SETTLED)
+                has_axes = settings.get("has_axes", False)
+                store._settled = IvfVectors.load(folder / _SETTLED, has_axes=has_axes)
         except OSError as exc:
             raise StoreError(f"cannot read vectors: {exc.filename}: {exc.strerror}") from exc
         except (ValueError, KeyError, EOFError, RuntimeError) as exc:

@@ -3,7 +3,8 @@ import pytest
 
 from embeddings.errors import StoreError
 from embeddings.stores import FaissStore, LargeStore, build_store, load_store
-from embeddings.stores.sealed import write_sealed
+from embeddings.stores.ivf import main_axes
+from embeddings.stores.sealed import read_sealed, write_sealed
 
 DIM = 16
 
@@ -41,6 +42,16 @@ def test_nearly_all_of_the_nearest_are_found_and_their_scores_are_exact(large, i
         for hit in found:
             assert hit.score == pytest.approx(scores.get(hit.id, hit.score), abs=1e-5)
     assert np.mean(shares) > 0.9
+
+
+def test_so_they_are_by_codes_of_fewer_axes(ids, vectors, monkeypatch):
+    monkeypatch.setattr("embeddings.stores.ivf._CODE_DIM", DIM // 2)
+    turn, _ = np.linalg.qr(np.random.default_rng(4).normal(size=(DIM, DIM)))
+    uneven = (vectors * np.repeat([1, 0.2], DIM // 2)) @ turn
+    uneven = (uneven / np.linalg.norm(uneven, axis=1, keepdims=True)).astype(np.float32)
+    assert main_axes(uneven).shape == (DIM, DIM // 2)
+    few = LargeStore.build(ids, uneven)
+    test_nearly_all_of_the_nearest_are_found_and_their_scores_are_exact(few, ids, uneven)
 
 
 def test_few_allowed_are_all_found(large, ids, vectors):
@@ -84,6 +95,19 @@ def test_files_of_another_store_are_told(large, ids, vectors, tmp_path):
     (tmp_path / "other" / "settled" / "codes.faiss").replace(tmp_path / "settled" / "codes.faiss")
     with pytest.raises(StoreError, match="damaged"):
         LargeStore.load(tmp_path)
+
+
+def test_a_store_from_before_there_were_axes_is_read(ids, vectors, monkeypatch, tmp_path):
+    monkeypatch.setattr("embeddings.stores.ivf.main_axes", lambda _: np.eye(DIM, dtype=np.float32))
+    before = LargeStore.build(ids, vectors)
+    before.save(tmp_path)
+    (tmp_path / "settled" / "axes.npy").unlink()
+    with pytest.raises(StoreError, match=r"axes\.npy: No such file"):
+        load_store(tmp_path)
+    settings = read_sealed(tmp_path / "large.json", 1)
+    del settings["has_axes"]
+    write_sealed(tmp_path / "large.json", 1, settings)
+    assert load_store(tmp_path).search(vectors[:9], 10) == before.search(vectors[:9], 10)
 
 
 def test_a_store_of_a_later_version_is_told(large, tmp_path):
