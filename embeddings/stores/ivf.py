@@ -22,8 +22,8 @@ _CODE_DIM = 192
 # The root of n lists, at most so many: each vector is compared with the centre of each.
 _MAX_LISTS = 1024
 _TRAINED_A_LIST = 40
-# Measured in docs/performance.md: this share of the lists holds 0.98 of the nearest.
-_PROBED_SHARE = 1 / 16
+# So many lists hold nearly all of the nearest: docs/performance.md.
+_PROBED_LISTS = 64
 _TRAINING_ROUNDS = 8
 _BLOCK = 50_000
 # Codes choose about right, so that twice as many are looked at as are wanted.
@@ -37,9 +37,9 @@ class IvfVectors:
     """Vectors that are found by inner product nearly always, and scored exactly; never changed.
 
     Codes are of the axes along which the vectors differ most, one byte an axis, on the list of
-    the nearest centre (FAISS, `IndexIVFScalarQuantizer`). A search reads the codes of a sixteenth
-    of the lists, and the exact vectors of the best from their file, a few hundred rows. Several
-    threads may search at once.
+    the nearest centre (FAISS, `IndexIVFScalarQuantizer`). A search reads the codes of some lists,
+    and the exact vectors of the best from their file, a few hundred rows. Several threads may
+    search at once.
 
     Args:
         index: The codes, by row.
@@ -144,7 +144,7 @@ class IvfVectors:
         import faiss
 
         n_lists, n_rows = self._index.nlist, len(self.ids)
-        n_probed, selector = max(1, int(n_lists * _PROBED_SHARE)), None
+        n_probed, selector = min(n_lists, _PROBED_LISTS), None
         if mask is not None:
             # The nearest of a choice lie on more lists, the fewer they are.
             n_allowed = int(np.bitwise_count(mask).sum())

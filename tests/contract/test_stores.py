@@ -29,7 +29,7 @@ def milvus_lite(folder):
 @pytest.fixture(params=["faiss", "large", "settled", "milvus"])
 def kind(request, monkeypatch, tmp_path_factory):
     # All lists are looked through, so that searches are exact.
-    monkeypatch.setattr("embeddings.stores.ivf._PROBED_SHARE", 1)
+    monkeypatch.setattr("embeddings.stores.ivf._PROBED_LISTS", 10**6)
     if request.param == "milvus":
         return milvus_lite(tmp_path_factory.mktemp("milvus"))
     return {"faiss": FaissStore, "large": LargeStore, "settled": Settled}[request.param]

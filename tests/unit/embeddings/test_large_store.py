@@ -9,6 +9,12 @@ from embeddings.stores.sealed import read_sealed, write_sealed
 DIM = 16
 
 
+@pytest.fixture(autouse=True)
+def few_lists(monkeypatch):
+    """A search leaves out most of the 54 lists, as it does of a thousand."""
+    monkeypatch.setattr("embeddings.stores.ivf._PROBED_LISTS", 3)
+
+
 @pytest.fixture(scope="module")
 def vectors():
     random = np.random.default_rng(3)
