@@ -95,7 +95,8 @@ class FaissStore:
             n_rows = len(self._ids) if rows is None else len(rows)
             if n_rows == 0:
                 return [[] for _ in queries]
-            with _selected(rows) as parameters, _threads_for(len(queries)):
+            use_one_thread()
+            with _selected(rows) as parameters:
                 return cut_by_id(
                     lambda n: self._ask(queries, n, parameters), min(top_k, n_rows), n_rows
                 )
@@ -190,14 +191,12 @@ def _selected(rows: NDArray[np.int64] | None) -> Iterator["faiss.SearchParameter
     yield parameters
 
 
-@contextmanager
-def _threads_for(n_queries: int) -> Iterator[None]:
-    """One thread for a single query: on busy cores more threads wait for each other (3x slower)."""
+def use_one_thread() -> None:
+    """From now on FAISS computes in the calling thread alone, when it is called by it.
+
+    FAISS brings an OpenMP of its own, whose threads and torch's get into each other's way: the
+    search for a question took up to twice as long.
+    """
     import faiss
 
-    n_threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1 if n_queries == 1 else n_threads)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(n_threads)
+    faiss.omp_set_num_threads(1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.stores.faiss import use_one_thread
 from embeddings.stores.packed_ids import PackedIds
 from embeddings.stores.row_file import RowFile
 
@@ -62,6 +63,7 @@ class IvfVectors:
     def build(cls, vectors: Vectors, ids: PackedIds) -> "IvfVectors":
         """An index over `vectors`, which may be mapped: they are read block by block."""
         import faiss
+        import torch
 
         n = len(vectors)
         n_lists = min(_MAX_LISTS, max(1, int(np.sqrt(n))))
@@ -79,9 +81,11 @@ class IvfVectors:
             False,  # the vectors themselves, not how they differ from the centre: 1.3 times faster
         )
         index.cp.niter = _TRAINING_ROUNDS
+        faiss.omp_set_num_threads(torch.get_num_threads())
         index.train(sample @ axes)
         for start in range(0, n, _BLOCK):
             index.add(vectors[start : start + _BLOCK] @ axes)
+        use_one_thread()
         return cls(index, axes, vectors, ids)
 
     def search(
@@ -153,6 +157,7 @@ class IvfVectors:
             selector = faiss.IDSelectorBitmap(len(mask), faiss.swig_ptr(mask))
         parameters = faiss.SearchParametersIVF()
         parameters.nprobe, parameters.sel = n_probed, selector
+        use_one_thread()
         short = query[None, :] @ self._axes
         _, found = self._index.search(short, min(n, n_rows), params=parameters)
         rows: Rows = found[0][found[0] >= 0]

@@ -64,12 +64,13 @@ def test_ties_across_the_cut_are_broken_by_id():
     assert [hit.id for hit in hits] == ["000", "001", "002"]
 
 
-def test_search_leaves_faiss_threads_as_they_were():
-    before = faiss.omp_get_max_threads()
+@pytest.mark.parametrize("n_queries", [1, 9])
+def test_a_search_takes_no_thread_but_its_own(n_queries):
+    faiss.omp_set_num_threads(2)
     store = FaissStore(2)
     store.add(["a"], ONE)
-    store.search(ONE, 1)
-    assert faiss.omp_get_max_threads() == before
+    store.search(np.tile(ONE, (n_queries, 1)), 1)
+    assert faiss.omp_get_max_threads() == 1
 
 
 def test_a_dimension_below_one_is_refused():
