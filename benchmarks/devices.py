@@ -23,6 +23,7 @@ from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
 from embeddings import DeviceNotFoundError, SentenceTransformerEncoder
 from embeddings.devices import Device, compute_on
+from embeddings.model_thread import n_model_threads
 from rag import RagPipeline
 from rag.config import load_config
 from rag.evaluation.questions import load_questions
@@ -74,7 +75,7 @@ def main() -> None:
         found = compare(cpu, cuda, questions)
         figures = {
             "cuda": name,
-            "threads": torch.get_num_threads(),
+            "threads": n_model_threads(),
             "precision": {"cpu": _encoder(cpu).precision, "cuda": _encoder(cuda).precision},
             "n": len(questions),
             "answered_on_cpu": found.n_answered,

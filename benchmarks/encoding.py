@@ -30,6 +30,7 @@ from benchmarks.timing import seconds
 from embeddings import Encoder, bundled_model, load_encoder
 from embeddings.devices import read_cpu_flags
 from embeddings.encoder import normalise
+from embeddings.model_thread import n_model_threads
 from rag import RagPipeline
 from rag.config import load_config
 from rag.evaluation.retrieval_metrics import gold_rank
@@ -83,7 +84,7 @@ def main() -> None:
         {
             "n": len(texts),
             "tokens": sum(map(len, ids)),
-            "threads": torch.get_num_threads(),
+            "threads": n_model_threads(),
             "ways": rows,
             "gflops": round(used / 1e9, 1),
             "share_of_peak": round(used / peak, 2),

@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from benchmarks.record import Run, add_out
 from benchmarks.synthetic_shelf import SyntheticShelf, make_questions, read_pieces
 from benchmarks.timing import timed
 from embeddings.encoder import Encoder, load_encoder
+from embeddings.model_thread import n_model_threads
 from embeddings.stores import FaissStore, VectorStore, build_store, load_store
 from rag.bm25 import BM25
 from rag.dense import DenseSearch
@@ -68,7 +68,7 @@ def main() -> None:
             rows.append(measure(shelf, size, asked, others, Path(folder)))
         print(json.dumps(rows[-1], indent=2), file=sys.stderr, flush=True)
     figures = {
-        "threads": torch.get_num_threads(),
+        "threads": n_model_threads(),
         "n_questions": len(asked),
         "sizes": rows,
         "growth_exponents": growth(rows),

@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
+from embeddings.model_thread import n_model_threads
 from rag import RagPipeline
 from rag.evaluation.questions import load_questions
 from rag.reader.copying import CopyReader
@@ -48,7 +49,7 @@ def main() -> None:
     share = n_tokens * milliseconds[5] / 1000 / sum(singly)
     figures = {
         "n": len(questions),
-        "threads": torch.get_num_threads(),
+        "threads": n_model_threads(),
         "one_by_one_s": round(sum(singly) / len(questions), 4),
         "ask_many_s": round(sum(together) / len(questions), 4),
         "times_faster": round(sum(singly) / sum(together), 3),

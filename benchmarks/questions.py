@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks.record import Run, add_out
 from benchmarks.timing import timed
+from embeddings.model_thread import n_model_threads
 from rag import RagPipeline
 from rag.evaluation.provenance import peak_memory_bytes
 from rag.evaluation.questions import load_questions
@@ -41,7 +41,7 @@ def main() -> None:
     times = [*first, *(_ask(pipeline, question) for question in asked[_FIRST:])]
     figures = {
         "n": len(times),
-        "threads": torch.get_num_threads(),
+        "threads": n_model_threads(),
         "open_s": round(open_s, 2),
         **summarise(times),
         f"peak_mb_after_{len(first)}": early_mb,

@@ -13,6 +13,7 @@ import torch
 
 from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
+from embeddings.model_thread import n_model_threads
 from rag import RagPipeline
 from rag.evaluation.questions import load_questions
 from rag.evaluation.scores import bootstrap
@@ -45,7 +46,7 @@ def main() -> None:
     spread = bootstrap(ratios)
     figures = {
         "n": len(ours),
-        "threads": torch.get_num_threads(),
+        "threads": n_model_threads(),
         "precision": str(reader.model.dtype).removeprefix("torch."),
         "reader_median_s": round(median(ours), 4),
         "reader_p95_s": round(sorted(ours)[int(0.95 * len(ours))], 4),

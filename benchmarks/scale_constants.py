@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.record import Run, add_out
 from benchmarks.timing import seconds
 from embeddings import load_encoder
+from embeddings.model_thread import n_model_threads
 from embeddings.stores import FaissStore, MilvusAddress, MilvusStore, VectorStore
 from rag.chunking import chunk_document
 from rag.config import load_config
@@ -43,7 +44,7 @@ def main() -> None:
     torch.set_num_threads(1)
     index = load_index(load_config(index=given.index))
     figures = {
-        "threads": torch.get_num_threads(),
+        "threads": n_model_threads(),
         **_measure_bytes(index, given.index / index.generation),
         "read_ms_a_chunk": _measure_reading(given.reports),
         **_measure_encoding(index),

@@ -20,3 +20,13 @@ def in_model_thread(work: Callable[[], _Result]) -> _Result:
     must not ask for the thread itself.
     """
     return _thread.submit(copy_context().run, work).result()
+
+
+def n_model_threads() -> int:
+    """How many threads a model's products are shared among.
+
+    torch's number is each thread's own: FAISS changes that of the threads which search with it.
+    """
+    import torch
+
+    return in_model_thread(torch.get_num_threads)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.model_thread import n_model_threads
 from embeddings.stores.faiss import use_one_thread
 from embeddings.stores.packed_ids import PackedIds
 from embeddings.stores.row_file import RowFile
@@ -63,7 +64,6 @@ class IvfVectors:
     def build(cls, vectors: Vectors, ids: PackedIds) -> "IvfVectors":
         """An index over `vectors`, which may be mapped: they are read block by block."""
         import faiss
-        import torch
 
         n = len(vectors)
         n_lists = min(_MAX_LISTS, max(1, int(np.sqrt(n))))
@@ -81,7 +81,7 @@ class IvfVectors:
             False,  # the vectors themselves, not how they differ from the centre: 1.3 times faster
         )
         index.cp.niter = _TRAINING_ROUNDS
-        faiss.omp_set_num_threads(torch.get_num_threads())
+        faiss.omp_set_num_threads(n_model_threads())
         index.train(sample @ axes)
         for start in range(0, n, _BLOCK):
             index.add(vectors[start : start + _BLOCK] @ axes)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
+import torch
+
 from embeddings import model_thread
-from embeddings.model_thread import in_model_thread
+from embeddings.model_thread import in_model_thread, n_model_threads
 from rag.open_shelf import OneAtATime
 from rag.reader.base import ReaderInput, Reading
 from tests.waiting import wait_until
@@ -58,3 +60,13 @@ def test_a_short_question_is_read_between_the_readings_of_a_long_one():
         assert len(long.result()) == 40
         assert len(short.result()) == 1
     assert recording.order.index("short") == 1
+
+
+def test_the_threads_of_models_are_not_those_of_a_caller_that_set_its_own():
+    before = n_model_threads()
+    mine = torch.get_num_threads()
+    torch.set_num_threads(mine + 1)
+    try:
+        assert n_model_threads() == before
+    finally:
+        torch.set_num_threads(mine)
